@@ -1,0 +1,86 @@
+"""The only module that runs programs, except git's (see git.py)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from hookline.nouns import Failure
+
+
+class Outcome(NamedTuple):
+    status: int
+    stdout: bytes
+    stderr: bytes
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the variables that a child gets: ours, less what could steer an engine."""
+    drop = ('SEMGREP_', 'PYTHON', 'BANDIT', 'HADOLINT_', 'GIT_')
+    keep = {k: v for k, v in os.environ.items() if not k.startswith(drop)}
+    return {**keep, **(extra or {})}
+
+
+def run(
+    command: Sequence[str],
+    *,
+    name: str,
+    deadline: float,
+    stdin: bytes = b'',
+    cwd: str | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Outcome:
+    """Run a program to its end, in a process group of its own.
+
+    `name` is what the user knows it by. Raises Failure when it is missing, cannot
+    start, is ended by a signal, or is not done at `deadline` (time.monotonic()); its
+    whole process group is ended then. A status other than 0 is the caller's matter.
+    """
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=cwd,
+            env=environment(env),
+            start_new_session=os.name == 'posix',
+        )
+    except OSError as error:
+        raise Failure(f'{name} cannot be started: {error.strerror}') from None
+    limit = max(deadline - time.monotonic(), 0.01)
+    try:
+        stdout, stderr = process.communicate(stdin, timeout=limit)
+    except subprocess.TimeoutExpired:
+        raise Failure(f'{name} was not done after {limit:.0f} s and was ended') from None
+    finally:
+        if process.returncode is None:
+            _end(process)
+    if process.returncode < 0:
+        raise Failure(f'{name} was ended by signal {-process.returncode}')
+    return Outcome(process.returncode, stdout, stderr)
+
+
+def python(code: str) -> tuple[str, ...]:
+    """Return the command that runs `code` with hookline importable and nothing else.
+
+    -I: modules in the repository under scan never shadow ours.
+    """
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    return (sys.executable, '-I', '-c', f'import sys; sys.path.insert(0, {root!r}); {code}')
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        if os.name == 'posix':
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    except ProcessLookupError:
+        pass
+    process.communicate()
