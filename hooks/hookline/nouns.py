@@ -39,8 +39,8 @@ class Change(NamedTuple):
     content: bytes  # the link text when kind is 'symlink'
     kind: str = 'file'  # 'file' or 'symlink'
     blob: str = ''  # object id of the content; '' when it was not read from git
-    parents: tuple[Parent, ...] = ()  # at most one per parent commit
-    compared: bool = False  # False: there is nothing to compare with, all is new
+    parents: tuple[Parent, ...] = ()  # empty: nothing to compare with, all is new
+    commit: str = ''  # object id, where a range or a history is read commit by commit
 
 
 class Match(NamedTuple):
@@ -85,6 +85,7 @@ class Finding(NamedTuple):
     identity: bytes
     context: str  # the enclosing line (def, class, section), secrets masked
     fingerprint: str  # stable between runs and machines; no line number in it
+    commit: str = ''  # that brought it, where a range or a history is read
 
 
 class Judged(NamedTuple):
@@ -124,6 +125,8 @@ class Report(NamedTuple):
     dropped: tuple[Judged, ...] = ()  # by policy, baseline or an inline comment
     contact: str = ''
     root: str = ''  # the directory that the paths are relative to
+    # What hookline could not do; any makes status 2, whatever else was found.
+    failures: tuple[str, ...] = ()
 
 
 class Document(NamedTuple):
@@ -142,6 +145,13 @@ class Document(NamedTuple):
         return Failure(f'{self.path}:{line}: {key}: {expected}')
 
 
+class Example(NamedTuple):
+    """A file that a rule must, or must not, find something in."""
+
+    content: str  # templates not expanded, see examples.py
+    path: str  # '' is the usual name of its engine's files
+
+
 class Rule(NamedTuple):
     """One rule file."""
 
@@ -157,8 +167,8 @@ class Rule(NamedTuple):
     references: tuple[str, ...]
     tags: tuple[str, ...]
     block: Mapping[str, Any]  # the engine block, untouched
-    bad: tuple[str, ...]  # examples that the rule must find, templates not expanded
-    good: tuple[str, ...]  # examples that it must not
+    bad: tuple[Example, ...]  # examples that the rule must find
+    good: tuple[Example, ...]  # examples that it must not
     document: Document  # the file, for errors with file and line
 
 

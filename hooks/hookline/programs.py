@@ -57,7 +57,9 @@ def run(
     try:
         stdout, stderr = process.communicate(stdin, timeout=limit)
     except subprocess.TimeoutExpired:
-        raise Failure(f'{name} was not done after {limit:.0f} s and was ended') from None
+        raise Failure(
+            f'{name} was not done after {limit:.0f} s and was ended'
+        ) from None
     finally:
         if process.returncode is None:
             _end(process)
@@ -72,7 +74,12 @@ def python(code: str) -> tuple[str, ...]:
     -I: modules in the repository under scan never shadow ours.
     """
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    return (sys.executable, '-I', '-c', f'import sys; sys.path.insert(0, {root!r}); {code}')
+    return (
+        sys.executable,
+        '-I',
+        '-c',
+        f'import sys; sys.path.insert(0, {root!r}); {code}',
+    )
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

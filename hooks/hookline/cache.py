@@ -1,0 +1,111 @@
+"""A private directory of values that can be made again. Any trouble means no cache.
+
+Each file holds the signature of what its value was made from and a checksum, so a
+stale or damaged file is a miss. Values are what marshal stores: it loads in a tenth of
+the time of JSON and nothing has to be imported for it.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+import zlib
+from typing import Any
+
+_MAGIC = b'hookline-cache 1\n'
+MAX_FILES = 400
+MAX_BYTES = 300 << 20
+
+
+def directory() -> str:
+    """Return the cache directory, made and private, or '' to go without."""
+    path = os.environ.get('HOOKLINE_CACHE_DIR') or _default()
+    if not path or not os.path.isabs(path):
+        return ''
+    try:
+        os.makedirs(path, mode=0o700, exist_ok=True)
+        stat = os.lstat(path)
+    except OSError:
+        return ''
+    if os.name == 'posix':
+        # Somebody else's directory could feed us a database of their making.
+        if stat.st_uid != os.getuid() or stat.st_mode & 0o170000 != 0o040000:
+            return ''
+        if stat.st_mode & 0o077:
+            try:
+                os.chmod(path, 0o700)
+            except OSError:
+                return ''
+    return path
+
+
+def _default() -> str:
+    if sys.platform == 'win32':
+        base = os.environ.get('LOCALAPPDATA', '')
+    elif sys.platform == 'darwin':
+        base = os.path.expanduser('~/Library/Caches')
+    else:
+        base = os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache')
+    # expanduser leaves ~ alone where there is no home.
+    return os.path.join(base, 'hookline') if os.path.isabs(base) else ''
+
+
+def load(cache: str, name: str, signature: bytes) -> Any:
+    """Return the value stored for `signature`, or None."""
+    if not cache:
+        return None
+    try:
+        with open(os.path.join(cache, name), 'rb') as file:
+            content = file.read()
+    except OSError:
+        return None
+    head = len(_MAGIC) + 12
+    if not content.startswith(_MAGIC) or len(content) < head:
+        return None
+    size = int.from_bytes(content[len(_MAGIC) : len(_MAGIC) + 8], 'little')
+    crc = int.from_bytes(content[len(_MAGIC) + 8 : head], 'little')
+    body = memoryview(content)[head:]
+    if zlib.crc32(body) != crc or body[:size] != signature:
+        return None
+    try:
+        return marshal.loads(body[size:])
+    except (EOFError, ValueError, TypeError):
+        return None
+
+
+def store(cache: str, name: str, signature: bytes, value: Any) -> None:
+    """Keep `value`; another process sees all of it or nothing."""
+    if not cache:
+        return
+    body = signature + marshal.dumps(value)
+    head = len(signature).to_bytes(8, 'little') + zlib.crc32(body).to_bytes(4, 'little')
+    path = os.path.join(cache, name)
+    part = f'{path}.{os.getpid()}.{id(body):x}.part'
+    try:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with open(descriptor, 'wb') as file:
+                file.write(_MAGIC + head + body)
+            os.replace(part, path)
+        except BaseException:
+            os.unlink(part)
+            raise
+        _prune(cache)
+    except OSError:
+        return
+
+
+def _prune(cache: str) -> None:
+    """Drop the files that were written longest ago, down to the limits."""
+    with os.scandir(cache) as entries:
+        found = [(e.stat().st_mtime_ns, e.stat().st_size, e.path) for e in entries]
+    found.sort(reverse=True)
+    total = 0
+    for number, (_, size, path) in enumerate(found):
+        total += size
+        if number >= MAX_FILES or total > MAX_BYTES:
+            try:
+                os.unlink(path)
+            except OSError:
+                continue

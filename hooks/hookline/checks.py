@@ -1,0 +1,206 @@
+"""A check is a named set of engines. Runs them side by side over the same changes."""
+
+from __future__ import annotations
+
+import importlib
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from threading import Thread
+from typing import NamedTuple, cast
+
+from hookline.library import Library
+from hookline.nouns import CONFIDENCES, Change, Engine, Failure, Match, Run
+
+# By rule block; the order says whose match stays where two report the same thing.
+ENGINES: Mapping[str, tuple[str, ...]] = {
+    'secrets': ('pattern', 'detect-secrets'),
+    'code': ('semgrep', 'bandit'),
+    'docker': ('image', 'add', 'hadolint'),
+}
+# What the extra `code` brings; the other engines come with hookline itself.
+EXTRA = ('semgrep', 'bandit')
+
+
+class Result(NamedTuple):
+    """What one engine answered."""
+
+    check: str
+    engine: str
+    taken: int  # changes that it read
+    seconds: float
+    matches: tuple[Match, ...]
+    failure: str  # '' unless it could not do its job
+
+
+def engine(name: str) -> Engine:
+    module = importlib.import_module(f'hookline.engines.{name.replace("-", "_")}')
+    return cast(Engine, module)
+
+
+def preload() -> None:
+    """Import what the secrets check will need, while something else is waited for."""
+    try:
+        import hyperscan  # noqa: F401
+    except ImportError:
+        # The engine says it better, and only if there is something to scan.
+        return
+
+
+def missing(check: str) -> tuple[str, ...]:
+    """Return the engines of a check that are not installed."""
+    if check != 'code':
+        return ()
+    return tuple(
+        name
+        for name in EXTRA
+        if not importlib.import_module(f'hookline.engines.{name}').available()
+    )
+
+
+def find(
+    changes: Sequence[Change], checks: Iterable[str], library: Library, run: Run
+) -> list[Result]:
+    """Run every engine of `checks` that takes one of the changes.
+
+    A Failure of one engine is kept in its result, so that it hides no finding of the
+    others.
+    """
+    jobs = []
+    for check in checks:
+        for name in ENGINES[check]:
+            module = engine(name)
+            taken = [change for change in changes if module.takes(change)]
+            jobs.append(_Job(check, name, module, taken, library, run))
+    waiting = [job for job in jobs if job.taken]
+    # Compiled here and not in the threads: the library is not made for several.
+    for job in waiting:
+        job.prepare()
+    threads = [Thread(target=job.work, daemon=True) for job in waiting[1:]]
+    for thread in threads:
+        thread.start()
+    if waiting:
+        waiting[0].work()
+    for thread in threads:
+        thread.join()
+    for job in waiting:
+        if job.surprise is not None:
+            raise job.surprise
+    return [job.result for job in jobs]
+
+
+class _Job:
+    """One engine at work in a thread."""
+
+    def __init__(
+        self,
+        check: str,
+        name: str,
+        module: Engine,
+        taken: list[Change],
+        library: Library,
+        run: Run,
+    ) -> None:
+        self.module = module
+        self.taken = taken
+        self.library = library
+        self.run = run
+        self.surprise: BaseException | None = None
+        self.result = Result(check, name, len(taken), 0.0, (), '')
+
+    def prepare(self) -> None:
+        name = self.result.engine
+        try:
+            if name in EXTRA and not getattr(self.module, 'available')():
+                # The engine itself says which line installs it.
+                self.compiled = {}
+            else:
+                self.compiled = self.library.compiled(name, lambda: self.module)
+        except Failure as failure:
+            self.result = self.result._replace(failure=str(failure))
+
+    def work(self) -> None:
+        if self.result.failure:
+            return
+        start = time.perf_counter()
+        try:
+            matches = tuple(self.module.find(self.taken, self.compiled, self.run))
+            self.result = self.result._replace(matches=matches)
+        except Failure as failure:
+            self.result = self.result._replace(failure=str(failure))
+        except BaseException as error:
+            self.surprise = error
+        self.result = self.result._replace(seconds=time.perf_counter() - start)
+
+
+def merged(
+    results: Sequence[Result], contents: Mapping[str, bytes], library: Library
+) -> list[Match]:
+    """Return the matches of all engines, each weakness once."""
+    matches: list[Match] = []
+    if not any(result.matches for result in results):
+        return matches
+    for check in dict.fromkeys(result.check for result in results):
+        own = [result for result in results if result.check == check]
+        if check == 'secrets':
+            matches += _one_a_secret(own)
+        elif check == 'code':
+            matches += _one_a_line(_unparsed(own, library), contents, library)
+        else:
+            matches += [match for result in own for match in result.matches]
+    return matches
+
+
+def _one_a_secret(results: Sequence[Result]) -> list[Match]:
+    """Drop what overlaps a match of an engine that comes before, or is more certain."""
+    kept: dict[str, list[tuple[int, int]]] = {}
+    matches: list[Match] = []
+    for result in results:
+        mine: dict[str, list[tuple[int, int]]] = {}
+        for match in result.matches:
+            start, end = match.secret or (match.start, match.end)
+            spans = kept.get(match.path, ())
+            if any(a < end and start < b for a, b in spans):
+                continue
+            matches.append(match)
+            mine.setdefault(match.path, []).append((start, end))
+        for path, found in mine.items():
+            kept.setdefault(path, []).extend(found)
+    return matches
+
+
+def _unparsed(results: Sequence[Result], library: Library) -> list[Match]:
+    """Grade files that could not be read: only one that no engine read blocks."""
+    rules = library.rules()
+    blind: dict[tuple[str, str], list[Match]] = {}
+    matches: list[Match] = []
+    for result in results:
+        for match in result.matches:
+            if rules[match.rule].engine == 'unparsed':
+                blind.setdefault((match.path, match.rule), []).append(match)
+            else:
+                matches.append(match)
+    for (_, rule), rows in blind.items():
+        least = min(rows, key=lambda m: CONFIDENCES.index(m.confidence or 'high'))
+        readers = 2 if rule == 'unparsed-python' else 1
+        if len(rows) < readers:
+            least = least._replace(confidence='low')
+        matches.append(least)
+    return matches
+
+
+def _one_a_line(
+    matches: Sequence[Match], contents: Mapping[str, bytes], library: Library
+) -> list[Match]:
+    """Drop bandit's match where a rule of ours names the same weakness in its line."""
+    rules = library.rules()
+
+    def place(match: Match) -> tuple[str, int, int]:
+        line_start = contents[match.path].rfind(b'\n', 0, match.start)
+        return match.path, rules[match.rule].cwe, line_start
+
+    ours = {place(m) for m in matches if rules[m.rule].engine == 'semgrep'}
+    return [
+        match
+        for match in matches
+        if rules[match.rule].engine != 'bandit' or place(match) not in ours
+    ]

@@ -1,0 +1,106 @@
+"""The entry point. Whatever goes wrong ends in status 2 and one line, never in 1.
+
+Imports only the standard library at its top: a broken installation must not exit with
+1, which reads as "findings".
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+USAGE = """\
+usage: hookline COMMAND …
+
+  scan [PATH…]     scan files, a directory, what is staged, or a range of commits
+  hook NAME FILE…  what the hooks of .pre-commit-hooks.yaml call:
+                   secrets, code, docker, all or push
+  baseline         accept old findings: write, check, prune
+  rules            list, show and test rules
+  explain RULE     say what a rule finds, why it matters and what to do
+
+Each has --help. `hookline --version` says which version this is.
+Status: 0 clean or warnings only, 1 something blocks, 2 hookline could not do its job.
+"""
+COMMANDS = ('hook', 'scan', 'baseline', 'rules', 'explain')
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        status = _run(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        return _could_not(error)
+    return status
+
+
+def _run(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ('-h', '--help', 'help'):
+        sys.stdout.write(USAGE)
+        return 0 if arguments else 2
+    name, *rest = arguments
+    if name == '--version':
+        from hookline import __version__
+
+        sys.stdout.write(f'hookline {__version__}\n')
+        return 0
+    if name == 'hook':
+        from hookline.commands import hook
+
+        return hook.main(rest)
+    if name not in COMMANDS:
+        from hookline.nouns import Failure
+
+        raise Failure(f'there is no command {name!r}; see hookline --help')
+    import importlib
+
+    command = importlib.import_module(f'hookline.commands.{name}')
+    return int(command.main(rest))
+
+
+def _could_not(error: Exception) -> int:
+    """Say in one line what failed; no text of a foreign exception, it may quote content."""
+    try:
+        sys.stderr.write(f'hookline: {_reason(error)}\n')
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        pass
+    # What is left in a pipe that broke or a disk that is full cannot be written at
+    # exit either; without this the interpreter would end with status 120.
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return 2
+
+
+def _reason(error: Exception) -> str:
+    try:
+        from hookline.nouns import Failure
+        from hookline.report.escape import escape
+    except ImportError:
+        return 'the installation is damaged: reinstall hookline'
+    if isinstance(error, Failure):
+        return escape(str(error))
+    if isinstance(error, OSError):
+        return f'cannot write its output: {error.strerror}'
+    where = error.__traceback__
+    while where is not None and where.tb_next is not None:
+        where = where.tb_next
+    place = ''
+    if where is not None:
+        file = os.path.basename(where.tb_frame.f_code.co_filename)
+        place = f' at {file}:{where.tb_lineno}'
+    if isinstance(error, ImportError):
+        return (
+            f'{error.name or "a module"} cannot be imported{place}: reinstall hookline'
+        )
+    return f'internal error: {type(error).__name__}{place}; please report it'
+
+
+if __name__ == '__main__':
+    raise SystemExit(main())

@@ -1,0 +1,220 @@
+"""`hookline hook`: what the manifest's entries call, at commit, push and in CI.
+
+Its arguments are parsed by hand: argparse costs more than all of git, and a file called
+--help must be scanned and not obeyed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from hookline import cache, checks, git, rulebook, sources
+from hookline.commands import output
+from hookline.nouns import CHECKS, Failure
+
+if TYPE_CHECKING:
+    from hookline.baseline import Baseline
+
+NAMES = (*CHECKS, 'all', 'push')
+USAGE = """\
+usage: hookline hook {secrets|code|docker|all|push} [option…] FILE…
+
+After the first name nothing is an option, and a tracked path is always a name.
+With names, at a commit: what the index holds, compared with what the commit replaces.
+With names otherwise: the files as they lie there, all findings.
+With --from-ref and --to-ref (or PRE_COMMIT_FROM_REF, PRE_COMMIT_TO_REF): the commits
+between them. `push`: the commits that the remote does not have.
+
+  --rules DIR       one more rules directory; may be given again
+  --format FORMAT   text, json, sarif, github or gitlab
+  --output FILE     write the report to a file
+  --color WHEN      auto, always or never
+  --from-ref REF, --to-ref REF
+  --no-cache        compile the rules anew
+  --verbose         say what was dropped, and why
+"""
+VALUED = ('--rules', '--format', '--output', '--color', '--from-ref', '--to-ref')
+FLAGS = ('--no-cache', '--verbose', '-v')
+
+
+class Asked(NamedTuple):
+    """The arguments, read."""
+
+    checks: tuple[str, ...]
+    push: bool
+    names: tuple[str, ...]  # as given, relative to the current directory
+    rules: tuple[str, ...]
+    style: output.Style
+    old: str
+    new: str
+    cache: bool
+
+
+def main(arguments: Sequence[str]) -> int:
+    if list(arguments) in ([], ['--help'], ['-h']):
+        sys.stdout.write(USAGE)
+        return 0 if arguments else 2
+    asked = parse(arguments)
+    refs = bool(asked.push or asked.old)
+    opening = git.begin(staged=not refs)
+    if 'secrets' in asked.checks:
+        # Imported while git works: the two together take as long as the slower one.
+        checks.preload()
+    repo = git.repository(opening)
+
+    from hookline import library, policy, scan
+
+    home = cache.directory() if asked.cache else ''
+    shelf = library.Library(layers(repo.top, asked.rules), home)
+    rules = shelf.policy()
+    today = time.strftime('%Y-%m-%d')
+
+    def excluded(path: str) -> str:
+        return policy.excluded(path, rules, today) if rules['exclude'] else ''
+
+    names = from_top(asked.names, repo)
+    if refs:
+        span = _span(asked)
+        batches = sources.commits(span, names, asked.checks, excluded)
+    else:
+        staged = git.staged(opening, repo)
+        if not names or sources.is_commit(names, staged, repo, os.environ):
+            batches = sources.commit(names, staged, repo, asked.checks, excluded)
+        else:
+            batches = sources.names_of_files(names, repo, asked.checks, excluded)
+    options = scan.Options(
+        checks=asked.checks,
+        root=repo.top,
+        today=today,
+        jobs=scan.cores(),
+        cache=home,
+        baseline=accepted(repo.top),
+    )
+    return output.emit(scan.run(batches, options, shelf), shelf, asked.style)
+
+
+def parse(arguments: Sequence[str]) -> Asked:
+    """Read the arguments; raise Failure for what is neither an option nor a path."""
+    name, *rest = arguments
+    if name not in NAMES:
+        raise Failure(f'hook {name}: expected one of {", ".join(NAMES)}')
+    values: dict[str, list[str]] = {}
+    at = 0
+    while at < len(rest):
+        argument = rest[at]
+        if not argument.startswith('-') or argument == '-':
+            break
+        key, equals, value = argument.partition('=')
+        known = key in VALUED or (argument in FLAGS)
+        tracked = _tracked(argument)
+        if tracked and known:
+            raise Failure(
+                f'{argument} is both an option and a tracked file; '
+                f'name the file ./{argument}'
+            )
+        if tracked:
+            break
+        if not known:
+            raise Failure(f'{argument}: neither an option nor a tracked file')
+        at += 1
+        if key in VALUED and not equals:
+            if at == len(rest):
+                raise Failure(f'{key}: its value is missing')
+            value = rest[at]
+            at += 1
+        values.setdefault(key, []).append(value)
+    return _asked(name, values, rest[at:])
+
+
+def _asked(name: str, values: dict[str, list[str]], names: Sequence[str]) -> Asked:
+    def last(key: str, default: str) -> str:
+        return values.get(key, [default])[-1]
+
+    style = output.Style(
+        last('--format', 'text'),
+        last('--output', ''),
+        last('--color', 'auto'),
+        '--verbose' in values or '-v' in values,
+    )
+    if style.format not in output.FORMATS:
+        raise Failure(f'--format: expected one of {", ".join(output.FORMATS)}')
+    if style.color not in ('auto', 'always', 'never'):
+        raise Failure('--color: expected auto, always or never')
+    environ = os.environ
+    old = last('--from-ref', environ.get('PRE_COMMIT_FROM_REF', ''))
+    new = last('--to-ref', environ.get('PRE_COMMIT_TO_REF', ''))
+    if bool(old) != bool(new):
+        raise Failure('--from-ref and --to-ref go together')
+    # Code is left to CI: a push of many commits must not wait for it.
+    several = {'all': CHECKS, 'push': ('secrets', 'docker')}
+    return Asked(
+        checks=several.get(name, (name,)),
+        push=name == 'push',
+        names=() if name == 'push' else tuple(names),
+        rules=tuple(values.get('--rules', ())),
+        style=style,
+        old=old,
+        new=new,
+        cache='--no-cache' not in values,
+    )
+
+
+def _tracked(name: str) -> bool:
+    try:
+        return bool(git.index((name,)))
+    except Failure:
+        return False
+
+
+def _span(asked: Asked) -> sources.Range:
+    if asked.old and not set(asked.old) <= {'0'}:
+        return sources.from_refs(asked.old, asked.new)
+    remote = os.environ.get('PRE_COMMIT_REMOTE_NAME', 'origin')
+    return sources.to_push(remote, asked.new or 'HEAD')
+
+
+def layers(top: str, more: Sequence[str]) -> list[rulebook.Layer]:
+    """Return the rules directories: ours, the repository's, those that are named."""
+    found = [rulebook.builtin()]
+    own = os.path.join(top, '.hookline')
+    if os.path.islink(own):
+        raise Failure('.hookline: is a link; the policy must lie in the repository')
+    if os.path.isdir(own):
+        found.append(rulebook.Layer(own, '.hookline', may_be_empty=True))
+    found += [rulebook.Layer(os.path.abspath(path), path) for path in more]
+    return found
+
+
+def accepted(top: str) -> Baseline | None:
+    """Return the repository's baseline, or None."""
+    path = os.path.join(top, '.hookline', 'baseline.json')
+    try:
+        with open(path, 'rb') as file:
+            content = file.read()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise Failure(f'.hookline/baseline.json: {error.strerror}') from None
+    from hookline import baseline
+
+    return baseline.read(content)
+
+
+def from_top(names: Sequence[str], repo: git.Repository) -> tuple[str, ...]:
+    """Return names as git has them, from the top of the repository."""
+    found: dict[str, None] = {}
+    for name in names:
+        if os.path.isabs(name):
+            folder = os.path.realpath(os.path.dirname(name))
+            real = os.path.join(folder, os.path.basename(name))
+            path = os.path.relpath(real, os.path.realpath(repo.top))
+        else:
+            path = os.path.normpath(repo.prefix + name)
+        if path == '..' or path.startswith(f'..{os.sep}'):
+            raise Failure(f'{name}: is outside of the repository')
+        found[path.replace(os.sep, '/')] = None
+    return tuple(found)

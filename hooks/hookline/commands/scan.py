@@ -1,0 +1,177 @@
+"""`hookline scan`: files, a directory, what is staged, or a range of commits."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from hookline import cache, checks, git, library, policy, scan, sources
+from hookline.commands import output
+from hookline.commands.hook import accepted, layers
+from hookline.nouns import CHECKS, Failure
+
+
+def parser(
+    name: str, description: str, *, paths: bool = True
+) -> argparse.ArgumentParser:
+    """Return a parser with the options that every command with rules has."""
+    found = argparse.ArgumentParser(prog=f'hookline {name}', description=description)
+    if paths:
+        found.add_argument('paths', nargs='*', metavar='PATH', help='default: .')
+    found.add_argument(
+        '--rules', action='append', default=[], metavar='DIR', help='one more directory'
+    )
+    found.add_argument('--no-cache', action='store_true', help='compile rules anew')
+    found.add_argument(
+        '--color', choices=('auto', 'always', 'never'), default='auto', metavar='WHEN'
+    )
+    return found
+
+
+def main(arguments: Sequence[str]) -> int:
+    options = parser('scan', __doc__ or '')
+    what = options.add_mutually_exclusive_group()
+    what.add_argument('--staged', action='store_true', help='what the index changes')
+    what.add_argument('--range', metavar='A..B', help='the commits of B that A lacks')
+    options.add_argument(
+        '--check', action='append', choices=CHECKS, help='only this; may be given again'
+    )
+    options.add_argument('--format', choices=output.FORMATS, default='text')
+    options.add_argument('--output', metavar='FILE', default='')
+    options.add_argument('--no-baseline', action='store_true', help='old findings too')
+    options.add_argument('--verbose', '-v', action='store_true')
+    asked = options.parse_args(list(arguments))
+    style = output.Style(asked.format, asked.output, asked.color, asked.verbose)
+    home = '' if asked.no_cache else cache.directory()
+    target = find(asked.paths or ['.'])
+    shelf = library.Library(layers(target.root, asked.rules), home)
+    names, notes = runnable(asked.check)
+    today = time.strftime('%Y-%m-%d')
+    rules = shelf.policy()
+
+    def excluded(path: str) -> str:
+        return policy.excluded(path, rules, today)
+
+    if asked.staged or asked.range:
+        batches = _from_git(asked, target, names, excluded)
+    else:
+        batches = sources.tree(target.paths, target.root, target.repo, names, excluded)
+    report = scan.run(
+        batches,
+        scan.Options(
+            checks=names,
+            root=target.root,
+            today=today,
+            jobs=scan.cores(),
+            cache=home,
+            baseline=None if asked.no_baseline else accepted(target.root),
+            progress=_progress(),
+        ),
+        shelf,
+    )
+    report = report._replace(notes=(*notes, *report.notes))
+    if not (report.files or report.commits or report.skipped or report.failures):
+        if not asked.staged and not asked.range:
+            raise Failure(f'{" ".join(asked.paths or ["."])}: there is no file to scan')
+        report = report._replace(notes=(*report.notes, 'nothing to read there'))
+    return output.emit(report, shelf, style)
+
+
+class Target:
+    """Where a scan looks, and what its paths are relative to."""
+
+    def __init__(
+        self, root: str, paths: tuple[str, ...], repo: git.Repository | None
+    ) -> None:
+        self.root = root
+        self.paths = paths
+        self.repo = repo
+
+
+def find(paths: Sequence[str]) -> Target:
+    """Return the target: the repository around the paths, else the folder named."""
+    for path in paths:
+        if not os.path.lexists(path):
+            raise Failure(f'{path}: there is no such file')
+    # The name itself may be a link; only the folder that it lies in is resolved.
+    absolute = []
+    for path in paths:
+        folder, name = os.path.split(os.path.abspath(path))
+        absolute.append(os.path.join(os.path.realpath(folder), name))
+    folders = [
+        path if os.path.isdir(path) else os.path.dirname(path) for path in absolute
+    ]
+    repo = git.here(folders[0])
+    if repo is not None:
+        top = os.path.realpath(repo.top)
+        if all(path == top or path.startswith(top + os.sep) for path in absolute):
+            return Target(top, tuple(absolute), repo)
+    return Target(os.path.commonpath(folders), tuple(absolute), None)
+
+
+def runnable(asked: Sequence[str] | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the checks that can run, and a note for each that cannot.
+
+    Raises Failure when one that was asked for by name is not installed.
+    """
+    names: list[str] = []
+    notes: list[str] = []
+    for name in dict.fromkeys(asked or CHECKS):
+        lacking = checks.missing(name)
+        if not lacking:
+            names.append(name)
+            continue
+        said = (
+            f'check {name} did not run: {" and ".join(lacking)} not installed; '
+            "pip install 'hookline[code]'"
+        )
+        if asked:
+            raise Failure(said)
+        notes.append(said)
+    return tuple(names), tuple(notes)
+
+
+def _from_git(
+    asked: argparse.Namespace,
+    target: Target,
+    names: tuple[str, ...],
+    excluded: sources.Excluded,
+) -> Iterator[sources.Batch]:
+    if target.repo is None:
+        raise Failure('--staged and --range need a git repository')
+    # git answers for the current directory, and the paths may lie elsewhere.
+    os.chdir(target.root)
+    below = [os.path.relpath(path, target.root) for path in target.paths]
+    narrowed = [path for path in below if path != '.']
+    if asked.range:
+        old, dots, new = asked.range.partition('..')
+        if not (old and dots and new) or new.startswith('.'):
+            raise Failure('--range: expected A..B')
+        span = sources.from_refs(old, new)
+        return sources.commits(span, narrowed, names, excluded)
+    opening = git.begin(staged=True)
+    repo = git.repository(opening)
+    staged = git.staged(opening, repo)
+    if narrowed:
+        chosen = [
+            name
+            for name in staged
+            if any(name == path or name.startswith(f'{path}/') for path in narrowed)
+        ]
+        staged = {name: staged[name] for name in chosen}
+    return sources.commit((), staged, repo, names, excluded)
+
+
+def _progress() -> Callable[[int], None] | None:
+    """Return what shows how far a long scan is; None where nobody watches."""
+    if os.environ.get('PRE_COMMIT') or os.environ.get('CI') or not sys.stderr.isatty():
+        return None
+
+    def show(files: int) -> None:
+        sys.stderr.write(f'\r{files:,} files read')
+        sys.stderr.write('\r\x1b[K')
+
+    return show

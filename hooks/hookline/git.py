@@ -1,0 +1,465 @@
+"""The only module that runs git.
+
+Plumbing with -z everywhere, configuration-proof, and nothing that comes from names or
+content is ever an option. The index and the worktree are never written.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from hookline.nouns import Change, Failure, Parent
+
+OLDEST = (2, 34)
+# What names the repository and its index, and what the user's own configuration
+# consists of. Everything else that begins with GIT_ is dropped.
+_KEEP = frozenset(
+    (
+        'GIT_DIR',
+        'GIT_WORK_TREE',
+        'GIT_INDEX_FILE',
+        'GIT_OBJECT_DIRECTORY',
+        'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+        'GIT_COMMON_DIR',
+        'GIT_PREFIX',
+        'GIT_CONFIG_GLOBAL',
+        'GIT_CONFIG_SYSTEM',
+        'GIT_CONFIG_NOSYSTEM',
+        'GIT_CONFIG_COUNT',
+        'GIT_CONFIG_PARAMETERS',
+        'GIT_CEILING_DIRECTORIES',
+        'GIT_DISCOVERY_ACROSS_FILESYSTEM',
+    )
+)
+_SET = {
+    'GIT_LITERAL_PATHSPECS': '1',
+    'GIT_NO_REPLACE_OBJECTS': '1',
+    'GIT_NO_LAZY_FETCH': '1',
+    'GIT_OPTIONAL_LOCKS': '0',
+    'LC_ALL': 'C',
+}
+_GIT = ('git', '-c', 'core.fsmonitor=false', '-c', 'safe.bareRepository=explicit')
+_DIFF = (
+    *('--raw', '-z', '--no-abbrev', '--find-renames', '--no-ext-diff'),
+    *('--no-textconv', '--no-relative', '--no-color', '--ignore-submodules=dirty'),
+)
+SUBMODULE = '160000'
+_LINK, _ABSENT = '120000', '000000'
+
+
+class Repository(NamedTuple):
+    top: str  # absolute
+    git_dir: str  # absolute
+    prefix: str  # of the current directory below top: '' or 'sub/'
+
+
+class Entry(NamedTuple):
+    """A path in the index or a commit that differs from one parent."""
+
+    path: str
+    mode: str
+    blob: str
+    old_path: str  # '' when the parent does not have it
+    old_blob: str
+    old_mode: str
+
+
+class Commit(NamedTuple):
+    id: str
+    parents: tuple[str, ...]
+
+
+def environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what git's children get: only variables that content cannot set."""
+
+    def keeps(name: str) -> bool:
+        return (
+            not name.startswith('GIT_')
+            or name in _KEEP
+            or name.startswith(('GIT_CONFIG_KEY_', 'GIT_CONFIG_VALUE_'))
+        )
+
+    kept = {name: value for name, value in environ.items() if keeps(name)}
+    return {**kept, **_SET}
+
+
+def _start(arguments: Sequence[str], cwd: str | None) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
+            (*_GIT, *arguments),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=cwd,
+            env=environment(os.environ),
+        )
+    except FileNotFoundError:
+        raise Failure('git is not installed, or not on PATH') from None
+    except OSError as error:
+        raise Failure(f'git cannot be started: {error.strerror}') from None
+
+
+def _end(process: subprocess.Popen[bytes], stdin: bytes = b'') -> bytes:
+    stdout, stderr = process.communicate(stdin)
+    if process.returncode:
+        raise Failure(_said(stderr, process.returncode))
+    return stdout
+
+
+def _said(stderr: bytes, status: int) -> str:
+    lines = stderr.decode('utf-8', 'replace').strip().splitlines()
+    said = lines[0].removeprefix('fatal: ') if lines else f'status {status}'
+    if 'dubious ownership' in said:
+        said += "; if you trust it: git config --global --add safe.directory '<path>'"
+    return f'git: {said}'
+
+
+def _output(*arguments: str, cwd: str | None = None, stdin: bytes = b'') -> bytes:
+    return _end(_start(arguments, cwd), stdin)
+
+
+def _text(output: bytes) -> str:
+    return output.decode('utf-8', 'surrogateescape')
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode('utf-8', 'surrogateescape')
+
+
+# Where a commit or a scan begins --------------------------------------------------
+
+
+class Opening(NamedTuple):
+    """git's first answers, asked for at once because each process costs a start."""
+
+    where: subprocess.Popen[bytes]
+    version: subprocess.Popen[bytes]
+    staged: subprocess.Popen[bytes] | None
+
+
+def begin(*, staged: bool) -> Opening:
+    """Start git on the first questions; the caller imports the rest meanwhile."""
+    where = _start(
+        ('rev-parse', '--show-toplevel', '--absolute-git-dir', '--show-prefix'), None
+    )
+    version = _start(('version',), None)
+    index = _start(('diff', '--cached', *_DIFF), None) if staged else None
+    return Opening(where, version, index)
+
+
+def repository(opening: Opening) -> Repository:
+    """Return where we are; raise Failure outside a work tree or with an old git."""
+    _check_version(_end(opening.version))
+    lines = _text(_end(opening.where)).split('\n')
+    # A newline in the path would shift the answers; no repository of that kind works.
+    if len(lines) != 4:
+        raise Failure('git: the path of the repository holds a newline')
+    return Repository(lines[0], lines[1], lines[2])
+
+
+def here(cwd: str | None = None) -> Repository | None:
+    """Return the repository around `cwd`, or None where there is none."""
+    process = _start(
+        ('rev-parse', '--show-toplevel', '--absolute-git-dir', '--show-prefix'), cwd
+    )
+    stdout, stderr = process.communicate()
+    if process.returncode:
+        if b'not a git repository' in stderr or b'must be run in a work tree' in stderr:
+            return None
+        raise Failure(_said(stderr, process.returncode))
+    _check_version(_output('version'))
+    lines = _text(stdout).split('\n')
+    return Repository(lines[0], lines[1], lines[2])
+
+
+def _check_version(said: bytes) -> None:
+    words = _text(said).split()
+    numbers = words[2].split('.') if len(words) > 2 else []
+    try:
+        version = (int(numbers[0]), int(numbers[1]))
+    except (IndexError, ValueError):
+        raise Failure('git: its version cannot be read') from None
+    if version < OLDEST:
+        need = '.'.join(map(str, OLDEST))
+        raise Failure(f'git {words[2]} is too old: hookline needs {need} or newer')
+
+
+# The index against its parents ------------------------------------------------------
+
+
+def merge_heads(repo: Repository, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the commits that a merge under way brings in; there may be several."""
+    try:
+        with open(os.path.join(repo.git_dir, 'MERGE_HEAD'), 'rb') as file:
+            return tuple(_text(file.read()).split())
+    except OSError:
+        # `git merge` runs pre-merge-commit before it writes MERGE_HEAD, and names the
+        # heads in its environment alone.
+        prefix = 'GITHEAD_'
+        return tuple(x[len(prefix) :] for x in sorted(environ) if x.startswith(prefix))
+
+
+def staged(opening: Opening, repo: Repository) -> dict[str, tuple[Entry, ...]]:
+    """Return what the index changes, by path: one entry for each parent it differs from.
+
+    A path is there when it differs from every parent; a merge that takes a file from
+    one side as it is introduces nothing.
+    """
+    assert opening.staged is not None
+    sides = [_raw(_end(opening.staged))]
+    for head in merge_heads(repo, os.environ):
+        revision = _commit(head)
+        sides.append(
+            _raw(
+                _output('diff-index', '--cached', *_DIFF, '--end-of-options', revision)
+            )
+        )
+    return _in_every(sides)
+
+
+def _in_every(sides: Sequence[Mapping[str, Entry]]) -> dict[str, tuple[Entry, ...]]:
+    first, *others = sides
+    return {
+        path: (entry, *(side[path] for side in others))
+        for path, entry in first.items()
+        if all(path in side for side in others)
+    }
+
+
+def _raw(output: bytes) -> dict[str, Entry]:
+    """Parse `--raw -z`: ':old_mode mode old_blob blob status' NUL path [NUL path]."""
+    entries: dict[str, Entry] = {}
+    fields = iter(output.split(b'\0'))
+    for head in fields:
+        if not head.startswith(b':'):
+            continue
+        old_mode, mode, old_blob, blob, status = _text(head[1:]).split(' ')
+        old_path = path = _text(next(fields))
+        if status[0] in 'RC':
+            path = _text(next(fields))
+        if status[0] == 'U':
+            # The unmerged path comes again with its stages; see `index`.
+            entries[path] = Entry(path, mode, blob, '', '', _ABSENT)
+            continue
+        if old_mode == _ABSENT or status[0] == 'C':
+            old_path = old_blob = ''
+        entries[path] = Entry(path, mode, blob, old_path, old_blob, old_mode)
+    return entries
+
+
+class Staged(NamedTuple):
+    mode: str
+    blob: str
+    stage: int
+
+
+def index(names: Sequence[str], cwd: str | None = None) -> dict[str, list[Staged]]:
+    """Return the index entries of `names` (all if empty), by path from the top."""
+    output = _output('ls-files', '-s', '-z', '--full-name', '--', *names, cwd=cwd)
+    found: dict[str, list[Staged]] = {}
+    for record in output.split(b'\0'):
+        if record:
+            head, _, path = record.partition(b'\t')
+            mode, blob, stage = _text(head).split(' ')
+            found.setdefault(_text(path), []).append(Staged(mode, blob, int(stage)))
+    return found
+
+
+# Contents ---------------------------------------------------------------------------
+
+
+def blobs(ids: Iterable[str]) -> dict[str, bytes]:
+    """Return the content of each object; raise Failure when one is missing."""
+    wanted = list(dict.fromkeys(ids))
+    if not wanted:
+        return {}
+    process = _start(('cat-file', '--batch'), None)
+    stdout, stderr = process.communicate(('\n'.join(wanted) + '\n').encode())
+    found: dict[str, bytes] = {}
+    at = 0
+    for object_id in wanted:
+        end = stdout.find(b'\n', at)
+        head = stdout[at:end].split(b' ') if end >= 0 else []
+        if len(head) != 3:
+            raise Failure(
+                f'git: object {object_id[:12]} is missing or cannot be read; '
+                'in a shallow or partial clone fetch it first'
+                if head[1:] == [b'missing'] or not stderr
+                else _said(stderr, process.returncode)
+            )
+        size = int(head[2])
+        found[object_id] = stdout[end + 1 : end + 1 + size]
+        if len(found[object_id]) != size:
+            raise Failure(f'git: object {object_id[:12]} ended early')
+        at = end + 1 + size + 1
+    return found
+
+
+def sizes(ids: Iterable[str]) -> dict[str, int]:
+    """Return the size in bytes of each object that there is."""
+    wanted = list(dict.fromkeys(ids))
+    if not wanted:
+        return {}
+    asked = ('\n'.join(wanted) + '\n').encode()
+    output = _output(
+        'cat-file', '--batch-check=%(objectname) %(objectsize)', stdin=asked
+    )
+    found = {}
+    for line in _text(output).splitlines():
+        object_id, _, size = line.partition(' ')
+        if size.isdigit():
+            found[object_id] = int(size)
+    return found
+
+
+def is_file(mode: str) -> bool:
+    return mode not in (SUBMODULE, _ABSENT)
+
+
+def kind(mode: str) -> str:
+    return 'symlink' if mode == _LINK else 'file'
+
+
+def changes(entries: Iterable[Sequence[Entry]], commit: str = '') -> list[Change]:
+    """Return the changes with their content, deleted files and submodules left out.
+
+    Each item holds the entries of one path, one for each parent.
+    """
+    rows = [sides for sides in entries if is_file(sides[0].mode)]
+    content = blobs(sides[0].blob for sides in rows)
+    return [
+        Change(
+            path=sides[0].path,
+            content=content[sides[0].blob],
+            kind=kind(sides[0].mode),
+            blob=sides[0].blob,
+            parents=tuple(
+                Parent(side.old_path, side.old_blob)
+                for side in sides
+                if side.old_path and is_file(side.old_mode)
+            ),
+            commit=commit,
+        )
+        for sides in rows
+    ]
+
+
+# Files of a work tree ---------------------------------------------------------------
+
+
+def listed(directory: str) -> list[str]:
+    """Return what git sees below `directory`: tracked, and untracked but not ignored.
+
+    Relative to `directory`. A name that ends in a slash is another repository inside.
+    """
+    output = _output(
+        *('ls-files', '-z', '--cached', '--others', '--exclude-standard'),
+        '--deduplicate',
+        cwd=directory,
+    )
+    return [_text(name) for name in output.split(b'\0') if name]
+
+
+def submodules(directory: str) -> set[str]:
+    """Return the submodules below `directory`, relative to it."""
+    output = _output('ls-files', '-s', '-z', cwd=directory)
+    return {
+        _text(record.partition(b'\t')[2])
+        for record in output.split(b'\0')
+        if record.startswith(SUBMODULE.encode())
+    }
+
+
+# Commits ----------------------------------------------------------------------------
+
+
+def _commit(revision: str) -> str:
+    """Return the id of a commit; `revision` comes from outside."""
+    try:
+        output = _output(
+            *('rev-parse', '--verify', '--quiet', '--end-of-options'),
+            f'{revision}^{{commit}}',
+        )
+    except Failure:
+        raise Failure(
+            f'git: there is no commit {revision!r} here; '
+            'in a shallow clone fetch more history (fetch-depth: 0)'
+        ) from None
+    return _text(output).strip()
+
+
+def resolve(revision: str) -> str:
+    return _commit(revision)
+
+
+def has_head() -> bool:
+    try:
+        _commit('HEAD')
+    except Failure:
+        return False
+    return True
+
+
+def merge_base(old: str, new: str) -> str:
+    process = _start(('merge-base', '--end-of-options', old, new), None)
+    stdout, stderr = process.communicate()
+    if process.returncode > 1:
+        raise Failure(_said(stderr, process.returncode))
+    if process.returncode:
+        raise Failure(
+            f'git: {old[:12]} and {new[:12]} have no common commit here; '
+            'in a shallow clone fetch more history (fetch-depth: 0)'
+        )
+    return _text(stdout).split()[0]
+
+
+def commits(tip: str, without: Sequence[str]) -> list[Commit]:
+    """Return the commits of `tip` that none of `without` has, oldest first."""
+    output = _output(
+        *('rev-list', '--topo-order', '--reverse', '--parents', '--stdin'),
+        stdin=_bytes('\n'.join((tip, *(f'^{name}' for name in without))) + '\n'),
+    )
+    rows = (line.split() for line in _text(output).splitlines())
+    return [Commit(row[0], tuple(row[1:])) for row in rows if row]
+
+
+def remote_tips(remote: str) -> list[str]:
+    """Return the commits that we know `remote` to have."""
+    output = _output(
+        *('for-each-ref', '--format=%(objectname)', '--end-of-options'),
+        f'refs/remotes/{remote}/',
+    )
+    return sorted(set(_text(output).split()))
+
+
+def exists(object_id: str) -> bool:
+    process = _start(('cat-file', '-e', object_id), None)
+    process.communicate()
+    return process.returncode == 0
+
+
+def differences(commit: str, bases: Sequence[str]) -> dict[str, tuple[Entry, ...]]:
+    """Return what `commit` has and none of `bases` has, by path; all without bases."""
+    if not bases:
+        output = _output(
+            'ls-tree', '-r', '-z', '--full-tree', '--end-of-options', commit
+        )
+        found: dict[str, tuple[Entry, ...]] = {}
+        for record in output.split(b'\0'):
+            if record:
+                head, _, path = record.partition(b'\t')
+                mode, _, blob = _text(head).split(' ')
+                name = _text(path)
+                found[name] = (Entry(name, mode, blob, '', '', _ABSENT),)
+        return found
+    return _in_every(
+        [
+            _raw(
+                _output(*('diff-tree', '-r', *_DIFF, '--end-of-options'), base, commit)
+            )
+            for base in bases
+        ]
+    )

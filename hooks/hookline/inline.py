@@ -1,0 +1,201 @@
+"""Comments that allow a finding where it stands.
+
+    # hookline: allow RULE[, RULE] -- reason; owner=team; expires=2027-01-31
+
+on one of the finding's lines, or alone on the line above. For the secrets check the
+comments of detect-secrets and gitleaks count as well, where policy requires no reason.
+What a comment says is never repeated in a message: a reason may quote the secret.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
+
+from hookline.lines import Lines
+from hookline.nouns import Compiled, Finding, Judged
+
+OURS = 'hookline: allow'
+
+
+class Allow(NamedTuple):
+    """One comment."""
+
+    line: int  # where it stands, from 1
+    covers: int  # the line it is about: its own, or the one below when it is alone
+    rules: tuple[str, ...]  # rule ids; any secret when the comment is another tool's
+    marker: str  # OURS, or what another tool has instead
+    reason: str = ''
+    owner: str = ''
+    ticket: str = ''
+    expires: str = ''  # as written
+
+
+_MARKER = re.compile(
+    r'(?<![\w-])(?:hookline:[ \t]*allow'
+    r'|pragma: ?(?:allowlist|whitelist)[ -](?P<next>nextline[ -])?secret'
+    r'|gitleaks:allow)(?![\w-])'
+)
+# What begins a comment in some language; not the slashes of a URL. JSON has none, so
+# no text in JSON is one.
+_COMMENT = re.compile(
+    r'#|(?<!:)//|/\*|<!--|--|;|%|\(\*|\{-|^\s*[*!\'"]|(?:^|[\s&:])(?:REM|rem|dnl)\s'
+)
+_RULES = re.compile(r'\s*([\w.-]*\w(?:\s*,\s*[\w.-]*\w)*)')
+_FIELD = re.compile(
+    r'[\s;,(]*(?<![\w-])(owner|ticket|expires)\s*=\s*(.*?)\s*'
+    r'(?=[;,)]|\s--?\s|\s[\u2013\u2014]\s|\s(?:owner|ticket|expires)\s*=|$)\)?'
+)
+_REASON = re.compile(r'(?:^|\s)(?:--?|\u2013|\u2014)\s+(?=.*\w)')
+_CLOSER = re.compile(r'\s*(?:\*+/|--+>|#\}|\*\)|-\}|\}\}|%>|"""|\'\'\')[\s})>]*$')
+_DATE = re.compile(r'\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])')
+# Of a line behind the marker; the rest of a minified file is no comment of ours.
+_LONGEST = 1000
+
+
+def allows(content: bytes) -> tuple[Allow, ...]:
+    """Return the comments in `content` that allow something, in order."""
+    lines = Lines(content)
+    found: list[Allow] = []
+    for number in _candidates(content, lines):
+        text = lines.text(*lines.span(number))
+        for match in _MARKER.finditer(text):
+            if _COMMENT.search(text[: match.start()]):
+                rest = text[match.end() : match.end() + _LONGEST]
+                found.append(_allow(number, match, text[: match.start()], rest))
+    return tuple(_stacked(found))
+
+
+def apply(
+    judged: Sequence[Judged],
+    content: bytes,
+    compiled: Compiled,
+    today: str = '',
+    strict: Collection[str] = (),
+) -> list[Judged]:
+    """Drop what comments in a file allow; where one does not count, say why.
+
+    `judged` are findings in this one content, `today` is an ISO date, `strict` are
+    the rules whose comments need every field, whatever policy requires.
+    """
+    comments = allows(content)
+    if not comments:
+        return list(judged)
+    findings = [row.finding for row in judged]
+    result: list[Judged] = []
+    for row in judged:
+        about = [a for a in comments if _concerns(a, row.finding, findings)]
+        full = row.finding.rule in strict
+        problems = [problem(allow, compiled, today, full) for allow in about]
+        if row.action == 'drop' or not about:
+            result.append(row)
+        elif '' in problems:
+            allow = about[problems.index('')]
+            reason = f'allowed by the comment on line {allow.line}'
+            result.append(Judged(row.finding, 'drop', reason))
+        else:
+            reason = f'{row.reason}; {problems[0]}'
+            result.append(Judged(row.finding, row.action, reason))
+    return result
+
+
+def problem(
+    allow: Allow, compiled: Compiled, today: str = '', strict: bool = False
+) -> str:
+    """Return why policy does not honour a comment, or ''."""
+    allowed, require = compiled['inline']
+    if strict:
+        require = ('reason', 'owner', 'ticket', 'expires')
+    comment = f'the comment {allow.marker} on line {allow.line}'
+    if not allowed:
+        return f'{comment} does not count: policy allows none'
+    missing = [name for name in require if not getattr(allow, name)]
+    if missing:
+        needed = f'policy requires: {", ".join(require)}'
+        if allow.marker != OURS:
+            return f'{comment} does not count: {needed}; write {OURS} RULE -- REASON'
+        return f'{comment} has no {" and no ".join(missing)}; {needed}'
+    if not allow.expires:
+        return ''
+    if not _DATE.fullmatch(allow.expires):
+        return f'{comment} has an end date that is not like 2027-01-31'
+    if not today:
+        import time
+
+        today = time.strftime('%Y-%m-%d')
+    return f'{comment} ended on {allow.expires}' if allow.expires < today else ''
+
+
+def unknown(path: str, content: bytes, ids: Collection[str]) -> Iterator[str]:
+    """Yield a note for each comment of ours that names no rule there is."""
+    for allow in allows(content):
+        if allow.marker == OURS and not (allow.rules and set(allow.rules) <= {*ids}):
+            which = (
+                'names a rule that does not exist' if allow.rules else 'names no rule'
+            )
+            yield f'{path}:{allow.line}: the comment {OURS} {which}'
+
+
+def _candidates(content: bytes, lines: Lines) -> Sequence[int]:
+    """Return the lines that may hold a marker: all of them in UTF-16."""
+    if lines.encoding != 'utf-8':
+        return range(1, len(lines) + 1)
+    marker = re.compile(rb'hookline:|pragma:|gitleaks:allow')
+    return sorted({lines.number(m.start()) for m in marker.finditer(content)})
+
+
+def _allow(number: int, match: re.Match[str], before: str, rest: str) -> Allow:
+    if not match.group().startswith('hookline'):
+        return Allow(number, number + bool(match['next']), (), match.group())
+    following = _MARKER.search(rest)
+    rest = rest[: following.start()] if following else rest
+    rest = _CLOSER.sub('', rest)
+    rules = _RULES.match(rest)
+    rest = rest[rules.end() :] if rules else rest
+    fields: dict[str, str] = {}
+    for field in _FIELD.finditer(rest):
+        fields.setdefault(field[1], field[2])
+    reason = _REASON.search(rest)
+    text = _FIELD.sub('', rest[reason.end() :]) if reason else ''
+    return Allow(
+        number,
+        number + _alone(before),
+        tuple(name.strip() for name in rules[1].split(',')) if rules else (),
+        OURS,
+        reason=text.strip(' \t;,()#/'),
+        **fields,
+    )
+
+
+def _alone(before: str) -> bool:
+    """Say whether nothing but the beginning of a comment stands before a marker."""
+    return not re.search(r'\w', re.sub(r'\b(?:REM|rem|dnl)\b', '', before))
+
+
+def _stacked(found: Sequence[Allow]) -> Iterator[Allow]:
+    """Yield comments that stand above each other as all about the line below them."""
+    about: dict[int, int] = {}
+    for allow in reversed(found):
+        if allow.covers > allow.line:
+            about[allow.line] = about.get(allow.covers, allow.covers)
+    for allow in found:
+        yield allow._replace(covers=about.get(allow.covers, allow.covers))
+
+
+def _concerns(allow: Allow, finding: Finding, others: Sequence[Finding]) -> bool:
+    if allow.marker == OURS:
+        if finding.rule not in allow.rules:
+            return False
+    elif finding.check != 'secrets':
+        return False
+    if _begins(allow, finding):
+        return True
+    # Inside a long finding; unless it is there for a smaller one.
+    return finding.place.line < allow.line <= finding.place.end_line and not any(
+        other.rule == finding.rule and _begins(allow, other) for other in others
+    )
+
+
+def _begins(allow: Allow, finding: Finding) -> bool:
+    return finding.place.line in (allow.line, allow.covers)

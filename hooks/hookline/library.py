@@ -1,0 +1,135 @@
+"""The rules as a run needs them: compiled once, then read from the cache.
+
+A clean commit reads a few small cache files and parses no YAML. The cache is keyed by
+the name, time and size of every rule file, so an edit is seen at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from hookline import __version__, cache, rulebook
+from hookline.nouns import Compiled, Document, Engine, Rule
+from hookline.rulebook import Layer
+
+if TYPE_CHECKING:
+    from hookline.rulebook import Book
+
+
+class Library:
+    """The rules of one run; each part is loaded when it is first asked for."""
+
+    def __init__(self, layers: Sequence[Layer], cache_directory: str) -> None:
+        self.layers = tuple(layers)
+        self.cache = cache_directory
+        self._parts: dict[str, Any] = {}
+        self._book: Book | None = None
+        self._signature = b''
+
+    @property
+    def signature(self) -> bytes:
+        if not self._signature:
+            self._signature = _signature(self.layers)
+        return self._signature
+
+    def book(self) -> Book:
+        """Return the rules as they were written; slow, it reads YAML."""
+        if self._book is None:
+            self._book = rulebook.load(self.layers)
+        return self._book
+
+    def policy(self) -> Compiled:
+        """Return the compiled policy of all layers."""
+        return cast(Compiled, self._part('policy', self._compile_policy))
+
+    def rules(self) -> Mapping[str, Rule]:
+        """Return every rule by id, without its engine block and examples."""
+        if 'by id' not in self._parts:
+            rows = self._part('rules', self._describe_rules)
+            self._parts['by id'] = {row[0]: _rule(row) for row in rows}
+        return cast('dict[str, Rule]', self._parts['by id'])
+
+    def compiled(self, name: str, engine: Callable[[], Engine]) -> Compiled:
+        """Return what the engine called `name` made of its rules.
+
+        `engine` imports it. A rule that policy has switched off wholly is not in it.
+        """
+
+        def make() -> Compiled:
+            from hookline import policy
+
+            book = self.book()
+            off = policy.off(self.policy())
+            rules = [
+                rule
+                for rule in book.rules.values()
+                if rule.id not in off
+                and (rule.engine == name or rule.engine == 'unparsed')
+            ]
+            return engine().compile(rules, book.images)
+
+        return cast(Compiled, self._part(f'engine-{name}', make))
+
+    def _part(self, name: str, make: Callable[[], Any]) -> Any:
+        if name not in self._parts:
+            file = f'{name}-{zlib.crc32(self._names()):08x}'
+            value = cache.load(self.cache, file, self.signature)
+            if value is None:
+                value = make()
+                cache.store(self.cache, file, self.signature, value)
+            self._parts[name] = value
+        return self._parts[name]
+
+    def _names(self) -> bytes:
+        return '\0'.join(layer.directory for layer in self.layers).encode(
+            'utf-8', 'surrogateescape'
+        )
+
+    def _compile_policy(self) -> Compiled:
+        from hookline import policy
+
+        book = self.book()
+        ids = {rule.id: (rule.check, rule.tags) for rule in book.rules.values()}
+        return policy.compile(book.policies, ids)
+
+    def _describe_rules(self) -> list[tuple[Any, ...]]:
+        return [
+            (
+                *(rule.id, rule.check, rule.engine, rule.title, rule.severity),
+                *(rule.confidence, rule.cwe, rule.why, rule.remedy),
+                *(rule.references, rule.tags, rule.document.path),
+            )
+            for rule in self.book().rules.values()
+        ]
+
+
+def _rule(row: tuple[Any, ...]) -> Rule:
+    document = Document(row[-1], None, {})
+    return Rule._make((*row[:-1], {}, (), (), document))
+
+
+def _signature(layers: Sequence[Layer]) -> bytes:
+    """Return what the compiled rules depend on, as bytes to compare."""
+    from hookline.engines import pattern
+
+    parts = [
+        __version__,
+        sys.version,
+        sys.executable,
+        pattern.platform_key(),
+    ]
+    # An engine that was upgraded changes the folder that it is installed in.
+    for path in sys.path:
+        if path.endswith('site-packages') and os.path.isdir(path):
+            parts.append(f'{path}\0{os.stat(path).st_mtime_ns}')
+    for layer in layers:
+        parts.append(f'{layer.directory}\0{layer.name}')
+        parts += [
+            f'{name}\0{stat.st_mtime_ns}\0{stat.st_size}'
+            for name, stat in rulebook.files(layer)
+        ]
+    return '\n'.join(parts).encode('utf-8', 'surrogateescape')

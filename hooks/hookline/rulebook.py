@@ -1,0 +1,325 @@
+"""Reads rules directories: layers, validation, errors with file and line.
+
+The only module that reads rule files. It knows the envelope of a rule (RULES of
+docs/rules.md); what an engine block may hold is its engine's matter.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from hookline.nouns import (
+    CHECKS,
+    CONFIDENCES,
+    SEVERITIES,
+    Document,
+    Example,
+    Failure,
+    Rule,
+)
+
+# Which check an engine block belongs to; '' is any.
+ENGINES = {
+    'pattern': 'secrets',
+    'detect-secrets': 'secrets',
+    'semgrep': 'code',
+    'bandit': 'code',
+    'hadolint': 'docker',
+    'image': 'docker',
+    'add': 'docker',
+    'unparsed': '',
+}
+# Settings files beside the rules.
+SETTINGS = ('policy.yaml', 'images.yaml')
+_TEXT = ('title', 'severity', 'confidence', 'why', 'remedy')
+_OPTIONAL = ('references', 'tags', 'examples')
+_SLUG = re.compile(r'[a-z0-9]+(-[a-z0-9]+)*')
+MAX_TITLE = 60
+
+
+class Layer(NamedTuple):
+    """One rules directory."""
+
+    directory: str
+    name: str  # how errors call it
+    builtin: bool = False
+    may_be_empty: bool = False  # it may hold nothing but a baseline
+
+
+class Book(NamedTuple):
+    """What the layers say together."""
+
+    rules: Mapping[str, Rule]
+    policies: tuple[Document, ...]
+    images: tuple[Document, ...]
+
+
+def builtin() -> Layer:
+    """Return hookline's own rules: installed as package data, or in the checkout."""
+    package = os.path.dirname(os.path.abspath(__file__))
+    directory = os.path.join(package, 'rules')
+    if not os.path.isdir(directory):
+        top = os.path.dirname(os.path.dirname(package))
+        directory = os.path.join(top, 'rules')
+    return Layer(directory, 'rules', builtin=True)
+
+
+def files(layer: Layer) -> list[tuple[str, os.stat_result]]:
+    """Return the YAML files of a layer, relative, sorted, with their stat.
+
+    Raises Failure for a directory that is missing or not readable.
+    """
+    found: list[tuple[str, os.stat_result]] = []
+    pending = ['']
+    while pending:
+        folder = pending.pop()
+        try:
+            with os.scandir(os.path.join(layer.directory, folder)) as entries:
+                for entry in entries:
+                    name = f'{folder}/{entry.name}' if folder else entry.name
+                    if entry.name.startswith(('.', '_')):
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append(name)
+                    elif entry.name.endswith(('.yaml', '.yml')):
+                        found.append((name, entry.stat()))
+        except OSError as error:
+            where = os.path.join(layer.name, folder) if folder else layer.name
+            raise Failure(
+                f'{where}: rules directory cannot be read: {error.strerror}'
+            ) from None
+    return sorted(found, key=lambda item: item[0])
+
+
+def load(layers: Sequence[Layer]) -> Book:
+    """Read all layers; a later layer replaces a rule with the same id, whole."""
+    rules: dict[str, Rule] = {}
+    policies: list[Document] = []
+    images: list[Document] = []
+    for layer in layers:
+        found = files(layer)
+        if not found and not layer.may_be_empty:
+            raise Failure(f'{layer.name}: no rule, policy.yaml or images.yaml in it')
+        own: dict[str, Rule] = {}
+        for name, _ in found:
+            document = read(layer, name)
+            if name == 'policy.yaml':
+                policies.append(document)
+            elif name == 'images.yaml':
+                images.append(document)
+            else:
+                for rule in rules_of(document, name, examples=layer.builtin):
+                    if rule.id in own:
+                        other = own[rule.id].document.path
+                        raise document.wrong('id', f'{rule.id} is also in {other}')
+                    own[rule.id] = rule
+        rules.update(own)
+    return Book(rules, tuple(policies), tuple(images))
+
+
+def read(layer: Layer, name: str) -> Document:
+    from hookline import yamlfile
+
+    path = os.path.join(layer.directory, name)
+    return yamlfile.read(path, f'{layer.name}/{name}')
+
+
+def rules_of(document: Document, name: str, *, examples: bool) -> Iterator[Rule]:
+    """Yield the rule of one file; the rules of a native semgrep file.
+
+    `name` is relative to the rules directory: its first folder is the check.
+    `examples` says whether a rule must have them.
+    """
+    check, _, rest = name.partition('/')
+    if not name.endswith('.yaml'):
+        raise document.wrong('', 'a rule file ends in .yaml')
+    if not rest:
+        raise document.wrong(
+            '', f'only {" and ".join(SETTINGS)} lie here; a rule lies in a check folder'
+        )
+    if check not in CHECKS:
+        raise document.wrong('', f'folder {check}: expected one of {", ".join(CHECKS)}')
+    value = document.value
+    if not isinstance(value, dict):
+        raise document.wrong('', 'expected a mapping of keys')
+    if 'rules' in value:
+        yield from _native(document, check)
+    else:
+        stem = os.path.basename(name)[: -len('.yaml')]
+        yield _rule(document, check, stem, examples=examples)
+
+
+def example(document: Document, key: str, value: object) -> Example:
+    if isinstance(value, str):
+        return Example(value, '')
+    if isinstance(value, dict) and set(value) == {'path', 'content'}:
+        path, content = value['path'], value['content']
+        if isinstance(path, str) and isinstance(content, str):
+            return Example(content, path)
+    raise document.wrong(key, 'expected text, or a mapping of path and content')
+
+
+def _rule(document: Document, check: str, stem: str, *, examples: bool) -> Rule:
+    value: dict[str, Any] = document.value
+    blocks = [key for key in value if key in ENGINES]
+    known = {'id', 'cwe', *_TEXT, *_OPTIONAL, *ENGINES}
+    for key in value:
+        if key not in known:
+            raise document.wrong(key, f'unknown key{_nearest(key, known)}')
+    if value.get('id') != stem:
+        raise document.wrong('id', f'is {value.get("id")!r}, expected the file name')
+    if not _SLUG.fullmatch(stem):
+        raise document.wrong('id', 'expected lower-case words joined by hyphens')
+    for key in _TEXT:
+        text = value.get(key)
+        if not isinstance(text, str) or not text.strip():
+            raise document.wrong(key, 'expected text')
+    if len(value['title']) > MAX_TITLE:
+        raise document.wrong(
+            'title', f'{len(value["title"])} characters, at most {MAX_TITLE}'
+        )
+    _one_of(document, 'severity', SEVERITIES)
+    _one_of(document, 'confidence', CONFIDENCES)
+    cwe = value.get('cwe')
+    if not isinstance(cwe, int) or isinstance(cwe, bool) or cwe < 0:
+        raise document.wrong('cwe', 'expected a CWE number')
+    if len(blocks) != 1:
+        raise document.wrong(
+            blocks[1] if blocks else '',
+            f'expected exactly one engine block of {", ".join(ENGINES)}',
+        )
+    engine = blocks[0]
+    if ENGINES[engine] not in ('', check):
+        raise document.wrong(
+            engine, f'belongs in {ENGINES[engine]}/, this file is in {check}/'
+        )
+    if not isinstance(value[engine], dict):
+        raise document.wrong(engine, 'expected a mapping')
+    bad, good = _examples(document, required=examples)
+    return Rule(
+        id=stem,
+        check=check,
+        engine=engine,
+        title=value['title'].strip(),
+        severity=value['severity'],
+        confidence=value['confidence'],
+        cwe=cwe,
+        why=value['why'].strip(),
+        remedy=value['remedy'].strip(),
+        references=_texts(document, 'references'),
+        tags=_texts(document, 'tags'),
+        block=value[engine],
+        bad=bad,
+        good=good,
+        document=document,
+    )
+
+
+def _examples(
+    document: Document, *, required: bool
+) -> tuple[tuple[Example, ...], tuple[Example, ...]]:
+    value = document.value.get('examples')
+    if value is None and not required:
+        return (), ()
+    if not isinstance(value, dict) or not set(value) <= {'bad', 'good'}:
+        raise document.wrong('examples', 'expected bad and good')
+    found: list[tuple[Example, ...]] = []
+    for kind in ('bad', 'good'):
+        rows = value.get(kind, [])
+        if not isinstance(rows, list) or (required and not rows):
+            raise document.wrong(f'examples.{kind}', 'expected a list of examples')
+        found.append(
+            tuple(
+                example(document, f'examples.{kind}.{number}', row)
+                for number, row in enumerate(rows)
+            )
+        )
+    return found[0], found[1]
+
+
+def _texts(document: Document, key: str) -> tuple[str, ...]:
+    value = document.value.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(x, str) for x in value):
+        raise document.wrong(key, 'expected a list of texts')
+    return tuple(value)
+
+
+def _one_of(document: Document, key: str, allowed: Sequence[str]) -> None:
+    if document.value[key] not in allowed:
+        raise document.wrong(key, f'expected one of {", ".join(allowed)}')
+
+
+def _nearest(key: str, known: set[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(key, sorted(known), 1)
+    return f'; did you mean {near[0]}?' if near else ''
+
+
+# semgrep's own scale, https://semgrep.dev/docs/writing-rules/rule-syntax
+_NATIVE_SEVERITY = {
+    'ERROR': 'high',
+    'WARNING': 'medium',
+    'INFO': 'low',
+    'CRITICAL': 'critical',
+    'HIGH': 'high',
+    'MEDIUM': 'medium',
+    'LOW': 'low',
+}
+
+
+def _native(document: Document, check: str) -> Iterator[Rule]:
+    """Yield the rules of a file in semgrep's own format, which drops in unchanged."""
+    if check != 'code':
+        raise document.wrong('rules', 'native semgrep rules belong in code/')
+    for key in document.value:
+        if key != 'rules':
+            raise document.wrong(key, 'unknown key in a native semgrep file')
+    rows = document.value['rules']
+    if not isinstance(rows, list) or not rows:
+        raise document.wrong('rules', 'expected a list of rules')
+    for number, row in enumerate(rows):
+        at = f'rules.{number}'
+        if not isinstance(row, dict):
+            raise document.wrong(at, 'expected a mapping')
+        for key in ('id', 'message', 'languages', 'severity'):
+            if key not in row:
+                raise document.wrong(at, f'{key} is missing')
+        severity = _NATIVE_SEVERITY.get(str(row['severity']).upper())
+        if severity is None:
+            raise document.wrong(
+                f'{at}.severity', f'expected one of {", ".join(_NATIVE_SEVERITY)}'
+            )
+        metadata = row.get('metadata') or {}
+        message = str(row['message']).strip()
+        confidence = str(metadata.get('confidence', 'medium')).lower()
+        title = message.splitlines()[0].split('. ')[0] if message else row['id']
+        references = metadata.get('references') or []
+        drop = ('id', 'message', 'severity', 'metadata', 'fix', 'fix-regex')
+        yield Rule(
+            id=str(row['id']),
+            check=check,
+            engine='semgrep',
+            title=title[:MAX_TITLE],
+            severity=severity,
+            confidence=confidence if confidence in CONFIDENCES else 'medium',
+            cwe=_cwe(metadata.get('cwe')),
+            why=message or str(row['id']),
+            remedy=str(metadata.get('remedy') or 'See the message of the rule.'),
+            references=tuple(str(x) for x in references)
+            if isinstance(references, list)
+            else (str(references),),
+            tags=(),
+            block={key: value for key, value in row.items() if key not in drop},
+            bad=(),
+            good=(),
+            document=document,
+        )
+
+
+def _cwe(value: object) -> int:
+    found = re.search(r'\d+', str(value or ''))
+    return int(found.group()) if found else 0

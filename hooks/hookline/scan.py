@@ -1,0 +1,285 @@
+"""A run from what is read to what is reported.
+
+Batches of changes go through the checks; what the replaced contents held already is
+taken out; policy, inline comments and the baseline judge the rest.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from hookline import checks, git, lines
+from hookline.nouns import (
+    Change,
+    CheckRun,
+    Failure,
+    Finding,
+    Judged,
+    Match,
+    Parent,
+    Report,
+    Run,
+    Skipped,
+)
+
+if TYPE_CHECKING:
+    from hookline.baseline import Baseline
+    from hookline.library import Library
+    from hookline.sources import Batch
+
+TIME_LIMIT = 600.0  # seconds that the engines have for one batch
+
+
+class Options(NamedTuple):
+    """What a run is asked to do, beyond what it reads."""
+
+    checks: tuple[str, ...]
+    root: str  # what paths are relative to
+    today: str  # ISO date
+    jobs: int
+    cache: str
+    baseline: Baseline | None = None
+    progress: Callable[[int], None] | None = None
+
+
+class _Tally:
+    """What has been read so far."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.files = self.lines = self.commits = 0
+        self.taken = dict.fromkeys(names, 0)
+        self.seconds = dict.fromkeys(names, 0.0)
+        self.skipped: dict[Skipped, None] = {}
+        self.failures: dict[str, None] = {}
+
+    def batch(self, batch: Batch) -> None:
+        self.files += len(batch.changes)
+        self.lines += sum(lines.count(change.content) for change in batch.changes)
+        self.commits += batch.commits
+        self.skipped.update(dict.fromkeys(batch.skipped))
+
+    def results(self, results: Sequence[checks.Result]) -> None:
+        taken: dict[str, int] = {}
+        seconds: dict[str, float] = {}
+        for result in results:
+            name = result.check
+            taken[name] = max(taken.get(name, 0), result.taken)
+            seconds[name] = max(seconds.get(name, 0.0), result.seconds)
+            if result.failure:
+                self.failures[result.failure] = None
+        for name in taken:
+            self.taken[name] += taken[name]
+            self.seconds[name] += seconds[name]
+
+
+def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
+    """Scan and judge. A part that failed is in Report.failures, never left out."""
+    start = time.perf_counter()
+    tally = _Tally(options.checks)
+    judged: list[Judged] = []
+    notes: dict[str, None] = {}
+    judge: _Judge | None = None
+    try:
+        for batch in batches:
+            tally.batch(batch)
+            if not batch.changes:
+                continue
+            limits = Run(options.cache, options.jobs, time.monotonic() + TIME_LIMIT)
+            results = checks.find(batch.changes, batch.checks, library, limits)
+            tally.results(results)
+            contents = {change.path: change.content for change in batch.changes}
+            matches = checks.merged(results, contents, library)
+            if matches:
+                judge = judge or _Judge(options, library)
+                new = _introduced(batch, matches, judge, limits)
+                judged += judge.findings(batch.changes, new, notes)
+            if options.progress:
+                options.progress(tally.files)
+    except Failure as failure:
+        tally.failures[str(failure)] = None
+    dropped: list[Judged] = []
+    if judge is not None:
+        judged, dropped = judge.less_baseline(judged)
+    judged.sort(key=lambda row: (row.finding.path, row.finding.place, row.finding.rule))
+    return Report(
+        judged=tuple(row for row in judged if row.action != 'drop'),
+        checks=tuple(
+            CheckRun(name, tally.taken[name], tally.seconds[name])
+            for name in options.checks
+        ),
+        files=tally.files,
+        lines=tally.lines,
+        commits=tally.commits,
+        seconds=time.perf_counter() - start,
+        skipped=tuple(tally.skipped),
+        notes=tuple(notes),
+        dropped=(*(row for row in judged if row.action == 'drop'), *dropped),
+        contact=str(library.policy().get('contact', '')),
+        root=options.root,
+        failures=tuple(tally.failures),
+    )
+
+
+class _Judge:
+    """What is needed once something was found; a clean run never makes one."""
+
+    def __init__(self, options: Options, library: Library) -> None:
+        from hookline import findings
+
+        self.options = options
+        self.library = library
+        self.rules = library.rules()
+        self.policy = library.policy()
+        self.key = findings.run_key()
+        self.salt = options.baseline.salt if options.baseline else b''
+
+    def of(
+        self, changes: Sequence[Change], matches: Sequence[Match]
+    ) -> dict[str, list[Finding]]:
+        """Return the findings of each change that has some, by path."""
+        from hookline import findings
+        from hookline.engines import pattern
+
+        by_path: dict[str, list[Match]] = {}
+        for match in matches:
+            by_path.setdefault(match.path, []).append(match)
+        compiled = self.library.compiled('pattern', lambda: checks.engine('pattern'))
+        return {
+            change.path: findings.of_change(
+                change,
+                by_path[change.path],
+                pattern.spans(change.content, compiled),
+                self.rules,
+                self.key,
+                self.salt,
+            )
+            for change in changes
+            if change.path in by_path
+        }
+
+    def findings(
+        self,
+        changes: Sequence[Change],
+        found: Sequence[Finding],
+        notes: dict[str, None],
+    ) -> list[Judged]:
+        """Judge findings by policy, then by the comments in their files."""
+        from hookline import inline, policy
+
+        contents = {change.path: change.content for change in changes}
+        rows = [
+            policy.judge(
+                finding,
+                self.policy,
+                self.rules[finding.rule].tags,
+                self.options.today,
+            )
+            for finding in found
+        ]
+        by_path: dict[str, list[Judged]] = {}
+        for row in rows:
+            by_path.setdefault(row.finding.path, []).append(row)
+        judged: list[Judged] = []
+        for path, own in by_path.items():
+            content = contents[path]
+            judged += inline.apply(own, content, self.policy, self.options.today)
+            notes.update(dict.fromkeys(inline.unknown(path, content, self.rules)))
+        return judged
+
+    def less_baseline(
+        self, judged: Sequence[Judged]
+    ) -> tuple[list[Judged], list[Judged]]:
+        from hookline import baseline
+
+        if self.options.baseline is None:
+            return list(judged), []
+        return baseline.apply(judged, self.options.baseline)
+
+
+def _introduced(
+    batch: Batch, matches: Sequence[Match], judge: _Judge, limits: Run
+) -> list[Finding]:
+    """Return the findings that the replaced contents did not have."""
+    from hookline import introduced
+
+    new = judge.of(batch.changes, matches)
+    if not any(change.parents for change in batch.changes) and not batch.gone:
+        return [finding for found in new.values() for finding in found]
+    with_findings = [change for change in batch.changes if change.path in new]
+    bases = _Bases(batch.checks, judge, limits)
+    compared = bases.compared(with_findings, new)
+    surplus = introduced.surplus(compared)
+    others = [change for change in batch.changes if change.path not in new]
+    if surplus and (others or batch.gone):
+        # What is new here may have moved from a file that has none any more.
+        gone = [
+            Change(parent.path, b'', parents=(parent,))
+            for parent in dict.fromkeys(batch.gone)
+        ]
+        compared += bases.compared([*others, *gone], {})
+        surplus = introduced.surplus(compared)
+    return surplus
+
+
+class _Bases:
+    """The replaced contents, scanned as their successors were."""
+
+    def __init__(self, names: Sequence[str], judge: _Judge, limits: Run) -> None:
+        self.names = names
+        self.judge = judge
+        self.limits = limits
+
+    def compared(
+        self, changes: Sequence[Change], new: Mapping[str, Sequence[Finding]]
+    ) -> list[introduced.Compared]:
+        from hookline import introduced
+
+        contents = git.blobs(p.blob for change in changes for p in change.parents)
+        sides = max((len(change.parents) for change in changes), default=0)
+        found: list[dict[Parent, list[Finding]]] = [
+            self._scan(
+                [c.parents[side] for c in changes if len(c.parents) > side], contents
+            )
+            for side in range(sides)
+        ]
+        return [
+            introduced.Compared(
+                change.path,
+                change.content,
+                tuple(new.get(change.path, ())),
+                tuple(
+                    introduced.Base(
+                        contents[parent.blob], tuple(found[side].get(parent, ()))
+                    )
+                    for side, parent in enumerate(change.parents)
+                ),
+            )
+            for change in changes
+        ]
+
+    def _scan(
+        self, parents: Sequence[Parent], contents: Mapping[str, bytes]
+    ) -> dict[Parent, list[Finding]]:
+        # One path may be the source of several copies: it is scanned once.
+        by_path = {parent.path: parent for parent in parents}
+        changes = [
+            Change(parent.path, contents[parent.blob], blob=parent.blob)
+            for parent in by_path.values()
+        ]
+        library = self.judge.library
+        results = checks.find(changes, self.names, library, self.limits)
+        # A base that an engine could not read has no findings: all of it is new.
+        held = {change.path: change.content for change in changes}
+        matches = checks.merged(results, held, library)
+        found = self.judge.of(changes, matches) if matches else {}
+        return {parent: found.get(parent.path, []) for parent in parents}
+
+
+def cores() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1

@@ -1,0 +1,325 @@
+"""What a run reads: the index at a commit, files as they lie there, commits of a range.
+
+Everything that was asked for is read, or named as skipped, or ends the run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from stat import S_ISDIR, S_ISLNK, S_ISREG
+from typing import NamedTuple
+
+from hookline import git
+from hookline.nouns import Change, Failure, Parent, Skipped
+
+# No check has to hold more than this at a time, beyond its largest file.
+BATCH_BYTES = 64 << 20
+MAX_FILE_BYTES = 64 << 20
+SUBMODULE = 'submodule: scan it in its own repository'
+
+# Why a path is not read, or ''.
+Excluded = Callable[[str], str]
+
+
+class Batch(NamedTuple):
+    """Changes that are scanned together."""
+
+    changes: tuple[Change, ...]
+    checks: tuple[str, ...]
+    skipped: tuple[Skipped, ...] = ()
+    # Files that the same commit removes: a finding may have moved out of them.
+    gone: tuple[Parent, ...] = ()
+    commits: int = 0
+
+
+class Range(NamedTuple):
+    """Commits to read: those of `tip` that none of `without` has."""
+
+    tip: str
+    without: tuple[str, ...]
+
+
+# At a commit ------------------------------------------------------------------------
+
+
+def is_commit(
+    names: Sequence[str],
+    staged: Mapping[str, Sequence[git.Entry]],
+    repo: git.Repository,
+    environ: Mapping[str, str],
+) -> bool:
+    """Say whether a run on `names` belongs to a commit, or names files at large."""
+    if environ.get('GIT_INDEX_FILE') or git.merge_heads(repo, environ):
+        return True
+    return bool(names) and all(name in staged for name in names)
+
+
+def commit(
+    names: Sequence[str],
+    staged: Mapping[str, Sequence[git.Entry]],
+    repo: git.Repository,
+    checks: Sequence[str],
+    excluded: Excluded,
+) -> Iterator[Batch]:
+    """Yield what the index holds of `names`, compared with the parents of the commit.
+
+    Without names: everything that is staged.
+    """
+    entries = [staged[name] for name in names or staged if name in staged]
+    unstaged = [name for name in names if name not in staged]
+    if unstaged:
+        entries += _unchanged(unstaged, repo)
+    yield from _batches(entries, checks, excluded, _gone(staged))
+
+
+def _unchanged(names: Sequence[str], repo: git.Repository) -> list[Sequence[git.Entry]]:
+    """Return named files that equal a parent: read, though they bring nothing new."""
+    listed = git.index(names, cwd=repo.top)
+    entries: list[Sequence[git.Entry]] = []
+    for name in names:
+        if name not in listed:
+            raise Failure(f'{name}: not in the index, so it is not part of this commit')
+        stages = listed[name]
+        if stages[0].stage:
+            raise Failure(f'{name}: merge conflict: resolve it and stage the result')
+        mode, blob, _ = stages[0]
+        entries.append((git.Entry(name, mode, blob, name, blob, mode),))
+    return entries
+
+
+def _batches(
+    entries: Iterable[Sequence[git.Entry]],
+    checks: Sequence[str],
+    excluded: Excluded,
+    gone: tuple[Parent, ...] = (),
+    commit: str = '',
+) -> Iterator[Batch]:
+    """Yield entries with their content, as many at a time as the limits allow."""
+    skipped: list[Skipped] = []
+    wanted: list[Sequence[git.Entry]] = []
+    for sides in entries:
+        entry = sides[0]
+        if entry.mode == git.SUBMODULE:
+            skipped.append(Skipped(entry.path, SUBMODULE))
+        elif git.is_file(entry.mode):
+            if not entry.blob.strip('0'):
+                raise Failure(
+                    f'{entry.path}: merge conflict: resolve it and stage the result'
+                )
+            reason = excluded(entry.path)
+            if reason:
+                skipped.append(Skipped(entry.path, reason))
+            else:
+                wanted.append(sides)
+    if len(wanted) < 20:
+        # cat-file tells the sizes with the contents; asking first costs a process.
+        changes = git.changes(wanted, commit)
+        for change in changes:
+            _check_size(change.path, len(change.content))
+        yield Batch(tuple(changes), tuple(checks), tuple(skipped), gone)
+        return
+    sizes = git.sizes(sides[0].blob for sides in wanted)
+    pile: list[Sequence[git.Entry]] = []
+    held = 0
+    for sides in wanted:
+        size = sizes.get(sides[0].blob, 0)
+        _check_size(sides[0].path, size)
+        if pile and held + size > BATCH_BYTES:
+            changes = git.changes(pile, commit)
+            yield Batch(tuple(changes), tuple(checks), tuple(skipped), gone)
+            pile, held, skipped = [], 0, []
+        pile.append(sides)
+        held += size
+    changes = git.changes(pile, commit)
+    yield Batch(tuple(changes), tuple(checks), tuple(skipped), gone)
+
+
+def _check_size(path: str, size: int) -> None:
+    if size > MAX_FILE_BYTES:
+        raise Failure(
+            f'{path}: {size >> 20} MiB, over the limit of {MAX_FILE_BYTES >> 20} MiB; '
+            'exclude it in policy.yaml with a reason'
+        )
+
+
+# Files as they lie there ------------------------------------------------------------
+
+
+def names_of_files(
+    names: Sequence[str],
+    repo: git.Repository,
+    checks: Sequence[str],
+    excluded: Excluded,
+) -> Iterator[Batch]:
+    """Yield the named files of the worktree; an absent one ends the run."""
+    missing = [
+        name for name in names if not os.path.lexists(os.path.join(repo.top, name))
+    ]
+    if missing:
+        raise Failure(f'{missing[0]}: there is no such file')
+    submodules = git.submodules(repo.top) if _has_directory(names, repo.top) else set()
+    yield from _read(repo.top, names, checks, excluded, submodules)
+
+
+def _has_directory(names: Sequence[str], top: str) -> bool:
+    return any(os.path.isdir(os.path.join(top, name)) for name in names)
+
+
+def tree(
+    paths: Sequence[str],
+    root: str,
+    repo: git.Repository | None,
+    checks: Sequence[str],
+    excluded: Excluded,
+) -> Iterator[Batch]:
+    """Yield every file under `paths`, which are absolute; names are from `root`.
+
+    In a work tree: what git tracks, and what it neither tracks nor ignores. Elsewhere,
+    and where a named directory is itself ignored: all but the .git folders.
+    """
+    for path in paths:
+        if not os.path.lexists(path):
+            raise Failure(f'{os.path.relpath(path)}: there is no such file')
+        submodules: set[str] = set()
+        if not os.path.isdir(path) or os.path.islink(path):
+            names = [os.path.relpath(path, root)]
+        elif repo is not None and (listed := git.listed(path)):
+            below = os.path.relpath(path, root)
+            prefix = '' if below == '.' else f'{below}/'
+            submodules = {prefix + name for name in git.submodules(path)}
+            names = [prefix + name for name in listed]
+        else:
+            names = list(_walk(path, root))
+        yield from _read(root, names, checks, excluded, submodules)
+
+
+def _walk(path: str, root: str) -> Iterator[str]:
+    for folder, folders, files in os.walk(path, onerror=_unreadable):
+        folders[:] = sorted(name for name in folders if name != '.git')
+        linked = [name for name in folders if os.path.islink(f'{folder}/{name}')]
+        for name in sorted([*files, *linked]):
+            yield os.path.relpath(os.path.join(folder, name), root)
+
+
+def _unreadable(error: OSError) -> None:
+    raise Failure(f'{error.filename}: cannot be read: {error.strerror}')
+
+
+def _read(
+    root: str,
+    names: Iterable[str],
+    checks: Sequence[str],
+    excluded: Excluded,
+    submodules: set[str],
+) -> Iterator[Batch]:
+    changes: list[Change] = []
+    skipped: list[Skipped] = []
+    held = 0
+    for name in names:
+        shown = name.replace(os.sep, '/')
+        reason = excluded(shown)
+        if reason:
+            skipped.append(Skipped(shown, reason))
+            continue
+        found = _file(root, shown, submodules)
+        if isinstance(found, Skipped):
+            skipped.append(found)
+            continue
+        if isinstance(found, list):
+            # Another repository inside this one, which git lists as one name.
+            yield from _read(root, found, checks, excluded, set())
+            continue
+        changes.append(found)
+        held += len(found.content)
+        if held > BATCH_BYTES:
+            yield Batch(tuple(changes), tuple(checks), tuple(skipped))
+            changes, skipped, held = [], [], 0
+    if changes or skipped:
+        yield Batch(tuple(changes), tuple(checks), tuple(skipped))
+
+
+def _file(root: str, name: str, submodules: set[str]) -> Change | Skipped | list[str]:
+    path = os.path.join(root, name)
+    try:
+        stat = os.lstat(path)
+        if S_ISLNK(stat.st_mode):
+            link = os.fsencode(os.readlink(path))
+            return Change(name, link, kind='symlink')
+        if S_ISDIR(stat.st_mode):
+            if name.rstrip('/') in submodules:
+                return Skipped(name.rstrip('/'), SUBMODULE)
+            return list(_walk(path, root))
+        if not S_ISREG(stat.st_mode):
+            raise Failure(f'{name}: neither a file nor a link, so it cannot be scanned')
+        _check_size(name, stat.st_size)
+        # NOFOLLOW and NONBLOCK: what was a file a moment ago may be a link or a FIFO.
+        flags = (
+            os.O_RDONLY | getattr(os, 'O_NOFOLLOW', 0) | getattr(os, 'O_NONBLOCK', 0)
+        )
+        with open(os.open(path, flags | getattr(os, 'O_BINARY', 0)), 'rb') as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+    except FileNotFoundError:
+        # Tracked and deleted: `git ls-files` names it still.
+        return Skipped(name, 'deleted in the worktree')
+    except OSError as error:
+        raise Failure(f'{name}: cannot be read: {error.strerror}') from None
+    _check_size(name, len(content))
+    return Change(name, content)
+
+
+# Commits ----------------------------------------------------------------------------
+
+
+def from_refs(old: str, new: str) -> Range:
+    """Return the range of a pull request or a push: what `new` has beyond `old`."""
+    tip, base = git.resolve(new), git.resolve(old)
+    git.merge_base(base, tip)
+    return Range(tip, (base,))
+
+
+def to_push(remote: str, tip: str = 'HEAD') -> Range:
+    """Return what the remote does not have of `tip`, as far as we know it."""
+    return Range(git.resolve(tip), tuple(git.remote_tips(remote)))
+
+
+def commits(
+    span: Range,
+    names: Sequence[str],
+    checks: Sequence[str],
+    excluded: Excluded,
+) -> Iterator[Batch]:
+    """Yield the commits of a range: one by one for secrets, the end for the rest.
+
+    A secret that was added and removed again stays in the history that others get, so
+    names do not narrow the secrets check. The other checks judge the files of the tip,
+    compared with every commit that the range starts from.
+    """
+    rows = git.commits(span.tip, span.without)
+    if 'secrets' in checks:
+        for row in rows:
+            entries = git.differences(row.id, row.parents)
+            yield from _batches(
+                entries.values(), ('secrets',), excluded, _gone(entries), row.id
+            )
+            yield Batch((), (), commits=1)
+    others = tuple(check for check in checks if check != 'secrets')
+    if others and rows:
+        inside = {row.id for row in rows}
+        starts = sorted({p for row in rows for p in row.parents} - inside)
+        entries = git.differences(span.tip, starts)
+        wanted = set(names)
+        chosen = [e for path, e in entries.items() if not names or path in wanted]
+        commits = 0 if 'secrets' in checks else len(rows)
+        for batch in _batches(chosen, others, excluded, _gone(entries)):
+            yield batch._replace(commits=commits)
+            commits = 0
+
+
+def _gone(entries: Mapping[str, Sequence[git.Entry]]) -> tuple[Parent, ...]:
+    return tuple(
+        Parent(side.old_path, side.old_blob)
+        for sides in entries.values()
+        for side in sides
+        if not git.is_file(side.mode) and side.old_path and git.is_file(side.old_mode)
+    )
