@@ -28,6 +28,9 @@ COMMANDS = ('hook', 'scan', 'baseline', 'rules', 'explain')
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if sys.stdout is None or sys.stderr is None:
+        # Python gives None for a stream that was closed before it started.
+        return 2
     try:
         status = _run(arguments)
         sys.stdout.flush()

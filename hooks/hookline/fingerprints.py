@@ -8,15 +8,18 @@ from hashlib import blake2b
 def fingerprint(
     rule: str, path: str, line: str, context: str, value: bytes | None, salt: bytes
 ) -> str:
-    """Return 32 hex digits for the place, and three for a secret's value.
+    """Return four groups of hex digits for the place, a fifth for a secret's value.
 
     `line` and `context` have their secrets masked. Without a salt a value leaves no
-    trace. With it the three digits are 12 bits of a keyed hash: a replaced value is
+    trace. With it its three digits are 12 bits of a keyed hash: a replaced value is
     noticed, and each guess at it fits one time in 4,096, so that none is confirmed.
+    Groups, because scanners of secrets take 32 hex digits in quotes for a key.
     """
     place = '\0'.join((rule, path, ' '.join(line.split()), ' '.join(context.split())))
     text = place.encode('utf-8', 'surrogatepass')
-    digest = blake2b(text, digest_size=16, person=b'hookline-place').hexdigest()
+    digest = (
+        blake2b(text, digest_size=16, person=b'hookline-place').digest().hex('-', 4)
+    )
     if value is None or not salt:
         return digest
     # Of the value alone: if the place went in, each further place of the same value

@@ -254,13 +254,6 @@ NAMED: Mapping[str, Callable[[random.Random], str]] = {
     'pypi-token': pypi,
     'sentry-organisation': sentry_organisation,
     'sha512-crypt': lambda s: crypt(s, f'$6${characters(s, ALNUM, 16)}$', 86),
-    'slack-refresh': lambda s: (
-        'xoxe-1-'
-        + standard(
-            f'My0x-{s.randrange(10**11)}-{s.randrange(10**11)}-'.encode()
-        ).rstrip('=')
-        + s.randbytes(48).hex()
-    ),
     'stellar-seed': stellar,
     'supabase-anon-jwt': lambda s: supabase_jwt(s, 'anon'),
     'supabase-jwt': lambda s: supabase_jwt(s, 'service_role'),

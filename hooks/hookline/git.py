@@ -47,6 +47,7 @@ _DIFF = (
     *('--no-textconv', '--no-relative', '--no-color', '--ignore-submodules=dirty'),
 )
 SUBMODULE = '160000'
+UNMERGED = 'unmerged'  # ours: a conflict that is not resolved
 _LINK, _ABSENT = '120000', '000000'
 
 
@@ -241,8 +242,7 @@ def _raw(output: bytes) -> dict[str, Entry]:
         if status[0] in 'RC':
             path = _text(next(fields))
         if status[0] == 'U':
-            # The unmerged path comes again with its stages; see `index`.
-            entries[path] = Entry(path, mode, blob, '', '', _ABSENT)
+            entries[path] = Entry(path, UNMERGED, '', '', '', _ABSENT)
             continue
         if old_mode == _ABSENT or status[0] == 'C':
             old_path = old_blob = ''
@@ -337,8 +337,8 @@ def changes(entries: Iterable[Sequence[Entry]], commit: str = '') -> list[Change
             kind=kind(sides[0].mode),
             blob=sides[0].blob,
             parents=tuple(
-                Parent(side.old_path, side.old_blob)
-                for side in sides
+                Parent(side.old_path, side.old_blob, number)
+                for number, side in enumerate(sides)
                 if side.old_path and is_file(side.old_mode)
             ),
             commit=commit,
@@ -463,3 +463,18 @@ def differences(commit: str, bases: Sequence[str]) -> dict[str, tuple[Entry, ...
             for base in bases
         ]
     )
+
+
+def files_at(commit: str, folder: str) -> dict[str, bytes]:
+    """Return the files below `folder` in a commit, by path; links are left out."""
+    output = _output(
+        *('ls-tree', '-r', '-z', '--full-tree', '--end-of-options', commit),
+        f'{folder}/',
+    )
+    ids: dict[str, str] = {}
+    for record in output.split(b'\0'):
+        head, _, path = record.partition(b'\t')
+        if head and not head.startswith((_LINK.encode(), SUBMODULE.encode())):
+            ids[_text(path)] = _text(head).split(' ')[2]
+    content = blobs(ids.values())
+    return {path: content[object_id] for path, object_id in ids.items()}

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from hookline.lines import Lines
@@ -50,8 +51,11 @@ _FIELD = re.compile(
 _REASON = re.compile(r'(?:^|\s)(?:--?|\u2013|\u2014)\s+(?=.*\w)')
 _CLOSER = re.compile(r'\s*(?:\*+/|--+>|#\}|\*\)|-\}|\}\}|%>|"""|\'\'\')[\s})>]*$')
 _DATE = re.compile(r'\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])')
-# Of a line behind the marker; the rest of a minified file is no comment of ours.
+# Nothing but the beginning of a comment.
+_ALONE = re.compile(r'\W*(?:(?:REM|rem|dnl)\b\W*)?')
+# Characters of a comment, and comments on a line: the rest of a minified file is none.
 _LONGEST = 1000
+_MOST = 20
 
 
 def allows(content: bytes) -> tuple[Allow, ...]:
@@ -60,10 +64,9 @@ def allows(content: bytes) -> tuple[Allow, ...]:
     found: list[Allow] = []
     for number in _candidates(content, lines):
         text = lines.text(*lines.span(number))
-        for match in _MARKER.finditer(text):
-            if _COMMENT.search(text[: match.start()]):
-                rest = text[match.end() : match.end() + _LONGEST]
-                found.append(_allow(number, match, text[: match.start()], rest))
+        for match in islice(_MARKER.finditer(text), _MOST):
+            if _COMMENT.search(text, 0, match.start()):
+                found.append(_allow(number, match))
     return tuple(_stacked(found))
 
 
@@ -145,12 +148,12 @@ def _candidates(content: bytes, lines: Lines) -> Sequence[int]:
     return sorted({lines.number(m.start()) for m in marker.finditer(content)})
 
 
-def _allow(number: int, match: re.Match[str], before: str, rest: str) -> Allow:
+def _allow(number: int, match: re.Match[str]) -> Allow:
     if not match.group().startswith('hookline'):
         return Allow(number, number + bool(match['next']), (), match.group())
+    rest = match.string[match.end() : match.end() + _LONGEST]
     following = _MARKER.search(rest)
-    rest = rest[: following.start()] if following else rest
-    rest = _CLOSER.sub('', rest)
+    rest = _CLOSER.sub('', rest[: following.start()] if following else rest)
     rules = _RULES.match(rest)
     rest = rest[rules.end() :] if rules else rest
     fields: dict[str, str] = {}
@@ -158,19 +161,15 @@ def _allow(number: int, match: re.Match[str], before: str, rest: str) -> Allow:
         fields.setdefault(field[1], field[2])
     reason = _REASON.search(rest)
     text = _FIELD.sub('', rest[reason.end() :]) if reason else ''
+    alone = _ALONE.fullmatch(match.string, 0, match.start())
     return Allow(
         number,
-        number + _alone(before),
+        number + bool(alone),
         tuple(name.strip() for name in rules[1].split(',')) if rules else (),
         OURS,
-        reason=text.strip(' \t;,()#/'),
+        reason=text.strip(' \t;,#/'),
         **fields,
     )
-
-
-def _alone(before: str) -> bool:
-    """Say whether nothing but the beginning of a comment stands before a marker."""
-    return not re.search(r'\w', re.sub(r'\b(?:REM|rem|dnl)\b', '', before))
 
 
 def _stacked(found: Sequence[Allow]) -> Iterator[Allow]:

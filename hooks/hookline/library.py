@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from hookline.rulebook import Book
 
 
+# Engines that report the files that they cannot parse.
+READERS = ('semgrep', 'bandit', 'hadolint')
+
+
 class Library:
     """The rules of one run; each part is loaded when it is first asked for."""
 
@@ -64,11 +68,13 @@ class Library:
 
             book = self.book()
             off = policy.off(self.policy())
+            engines = (name, 'unparsed') if name in READERS else (name,)
             rules = [
                 rule
                 for rule in book.rules.values()
                 if rule.id not in off
-                and (rule.engine == name or rule.engine == 'unparsed')
+                and rule.engine in engines
+                and rule.check == rulebook.ENGINES[name]
             ]
             return engine().compile(rules, book.images)
 
@@ -91,8 +97,11 @@ class Library:
 
     def _compile_policy(self) -> Compiled:
         from hookline import policy
+        from hookline.dockerfile import images
 
         book = self.book()
+        # A broken images.yaml stops every check, not only the one that reads it.
+        images.compile(book.images)
         ids = {rule.id: (rule.check, rule.tags) for rule in book.rules.values()}
         return policy.compile(book.policies, ids)
 

@@ -11,7 +11,7 @@ from hookline.policy import MODES, named
 
 VERSION = 1
 REQUIRABLE = ('reason', 'owner', 'expires')
-LOCKABLE = ('contact', 'block_at', 'mode', 'paths', 'inline', 'exclude')
+LOCKABLE = ('contact', 'block_at', 'mode', 'paths', 'exclude', 'inline')
 KEYS = ('version', *LOCKABLE, 'locked')
 
 Ids = Mapping[str, tuple[str, Sequence[str]]]

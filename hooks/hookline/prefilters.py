@@ -3,7 +3,7 @@
 Runs when rules are compiled, never at commit time. The expression works on bytes and on
 a whole file; it may match more than the regex does, never less: zero-width conditions
 are dropped, a back reference repeats what its group may hold, a character that may be
-outside ASCII is up to four bytes, and an open end is cut so that one match is one event.
+outside ASCII is up to four bytes, and an open end is cut: one match is one event.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ _parser: Any = importlib.import_module(
 )
 _UNBOUNDED = int(_parser.MAXREPEAT)
 _BYTES_OF_A_CHARACTER = 4
-# re.IGNORECASE makes these match a character outside ASCII, such as the Kelvin sign.
-_FOLDED = frozenset('iks')
+# re.IGNORECASE makes these letters match the Kelvin sign, the long s and Turkish i's.
+_FOLDED = {'i': '\u0130\u0131', 'k': '\u212a', 's': '\u017f'}
 _LINE_ENDS = frozenset(b'\r\n')
+_WIDE = frozenset(range(128, 256))
 _QUOTES = frozenset(b'\'"`')
 
 
@@ -31,6 +32,8 @@ class Character(NamedTuple):
 
     ascii: frozenset[int]
     wide: bool  # may be outside ASCII
+    folded: str = ''  # letters outside ASCII that it may be as well
+    byte: bool = False  # its first byte will do
 
 
 class Repeat(NamedTuple):
@@ -123,16 +126,19 @@ def _character(name: str, value: Any, flags: int) -> Character:
             wide = True
         else:
             raise ValueError(f'{kind.lower()} in a set is not understood')
+    folded = ''
     if flags & re.IGNORECASE:
         letters = {chr(one) for one in members}
-        wide = wide or bool({one.lower() for one in letters} & _FOLDED)
+        for letter, others in _FOLDED.items():
+            if letter in letters or letter.upper() in letters:
+                folded += others
         members |= {ord(one.lower()) for one in letters if one.isascii()}
         members |= {ord(one.upper()) for one in letters if one.isascii()}
     wide = wide or any(one > 127 for one in members)
     narrow = frozenset(one for one in members if one < 128)
     if negated:
         return Character(frozenset(range(128)) - narrow - _LINE_ENDS, True)
-    return Character(narrow - _LINE_ENDS, wide)
+    return Character(narrow - _LINE_ENDS, wide, folded)
 
 
 def _category(name: str) -> frozenset[int]:
@@ -146,7 +152,9 @@ def _unquoted(parts: Parts) -> Parts:
     """Make every quote optional."""
     found: list[Any] = []
     for part in parts:
-        if isinstance(part, Character):
+        if not _width((part,)):
+            found.append(part)
+        elif isinstance(part, Character):
             quote = not part.wide and part.ascii and part.ascii <= _QUOTES
             found.append(Repeat(0, 1, (part,)) if quote else part)
         elif isinstance(part, Repeat):
@@ -180,7 +188,8 @@ def _without_open_end(parts: Parts) -> Parts:
             if last.low == 1:
                 rest.extend(last.parts)
                 continue
-            return (*rest, last._replace(high=last.low))
+            end = last._replace(parts=_first_bytes(last.parts), high=last.low)
+            return (*rest, end)
         if isinstance(last, Choice):
             ways = tuple(_without_open_end(way) for way in last.ways)
             return (*rest, Choice(ways))
@@ -195,10 +204,22 @@ def _without_open_end(parts: Parts) -> Parts:
         ):
             rest.pop()
             first = before.parts[0]
-            parts = (*rest, Character(first.ascii | last.ascii, first.wide | last.wide))
-            return parts if before.low == 0 else (*rest, first)
-        return (*rest, last)
+            last = first if before.low else _either(first, last)
+        return (*rest, *_first_bytes((last,)))
     return ()
+
+
+def _first_bytes(parts: Parts) -> Parts:
+    """Let one character be one byte: n of them have n bytes at the least."""
+    if len(parts) == 1 and isinstance(parts[0], Character):
+        return (parts[0]._replace(byte=True),)
+    return parts
+
+
+def _either(one: Character, other: Character) -> Character:
+    return Character(
+        one.ascii | other.ascii, one.wide or other.wide, one.folded + other.folded
+    )
 
 
 def _without_open_start(parts: Parts) -> Parts:
@@ -214,24 +235,41 @@ def _render(parts: Sequence[Any]) -> bytes:
 
 def _rendered(part: Any) -> bytes:
     if isinstance(part, Character):
+        if part.byte and (part.wide or part.folded):
+            return _set(part.ascii | _WIDE)
         if not part.wide:
-            return _set(part.ascii)
+            return _either_of(_set(part.ascii), part.folded)
         wide = b'[\\x80-\\xff]{1,%d}' % _BYTES_OF_A_CHARACTER
         return b'(?:%s|%s)' % (_set(part.ascii), wide) if part.ascii else wide
     if isinstance(part, Choice):
         return b'(?:%s)' % b'|'.join(_render(way) for way in part.ways)
     inner = part.parts
     high = part.high
-    if len(inner) == 1 and isinstance(inner[0], Character) and inner[0].wide:
+    single = inner[0] if len(inner) == 1 else None
+    if isinstance(single, Character) and (single.wide or single.folded):
         # Any byte of a wide character counts, so only the upper limit moves.
-        body = _set(inner[0].ascii | frozenset(range(128, 256)))
-        if high != _UNBOUNDED:
+        body = _set(single.ascii | _WIDE)
+        if single.byte:
+            pass
+        elif part.low == 0:
+            # A limit costs hyperscan more than the hits that it spares.
+            high = _UNBOUNDED
+        elif high != _UNBOUNDED:
             high *= _BYTES_OF_A_CHARACTER
     else:
         body = b'(?:%s)' % _render(inner)
     if high == _UNBOUNDED:
         return b'%s{%d,}' % (body, part.low)
     return b'%s{%d,%d}' % (body, part.low, high)
+
+
+def _either_of(narrow: bytes, letters: str) -> bytes:
+    others = [_literal(letter.encode()) for letter in letters]
+    return b'(?:%s)' % b'|'.join([narrow, *others]) if others else narrow
+
+
+def _literal(text: bytes) -> bytes:
+    return b''.join(b'\\x%02x' % byte for byte in text)
 
 
 def _set(members: frozenset[int]) -> bytes:

@@ -6,7 +6,9 @@ are compiled, never at commit time.
 
 from __future__ import annotations
 
+import importlib
 import re
+import sys
 import warnings
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -14,13 +16,16 @@ from typing import Any, NamedTuple
 with warnings.catch_warnings():
     # Its name without the warning, re._parser, came with 3.11; 3.10 is supported.
     warnings.simplefilter('ignore', DeprecationWarning)
-    import sre_constants as C
-    import sre_parse
+    # By name: their bytes side is not in the type stubs, nor are their insides.
+    C: Any = importlib.import_module('sre_constants')
+    sre_compile: Any = importlib.import_module('sre_compile')
+    sre_parse: Any = importlib.import_module('sre_parse')
+_sre: Any = importlib.import_module('_sre')
 
 # A repeat that may be this long or longer counts as endless.
 ENDLESS = 65
 # Enough of a fixed tail to be selective.
-TAIL = 24
+TAIL = 8
 
 DIGIT = frozenset(b'0123456789')
 WORD = frozenset(b'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_')
@@ -41,7 +46,7 @@ class Bytes(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """\\b, \\B or ^; other assertions are left out, which only finds more."""
+    """One of \\b, \\B and ^, or '' for a lookbehind."""
 
     text: str
 
@@ -63,10 +68,12 @@ class Stop(NamedTuple):
 def prefilter(regex: bytes) -> bytes:
     """Return a regex that hyperscan finds wherever this one matches, and more.
 
-    Its ends lie within the match, or at it. Optional heads and tails and lookarounds are
-    left out, and an open end becomes the shortest, for each end is a callback.
+    Its ends lie within the match, or at it. Optional heads and tails and lookarounds
+    are left out, and an open end becomes the shortest, for each end is a callback.
     """
     nodes = _trimmed(_tree(regex))
+    while nodes and nodes[0] == Edge(''):
+        nodes = nodes[1:]
     while nodes and isinstance(nodes[0], Repeat) and nodes[0].low == 0:
         nodes = nodes[1:]
     if nodes and isinstance(nodes[0], Repeat) and nodes[0].high != nodes[0].low:
@@ -81,6 +88,22 @@ def prefilter(regex: bytes) -> bytes:
 def slow(regex: bytes) -> str:
     """Say why a regex may take more than linear time, '' when it does not."""
     return _slow(_tree(regex), top=True)
+
+
+def frozen(regex: bytes) -> tuple[int, int, bytes, int, tuple[str | None, ...]]:
+    """Return a compiled regex as what marshal can store, for thawed()."""
+    parsed = sre_parse.parse(regex)
+    code = sre_compile._code(parsed, 0)
+    names: list[str | None] = [None] * parsed.state.groups
+    for name, group in parsed.state.groupdict.items():
+        names[group] = name
+    return (
+        _sre.MAGIC,
+        parsed.state.flags,
+        b''.join(one.to_bytes(_sre.CODESIZE, sys.byteorder) for one in code),
+        parsed.state.groups - 1,
+        tuple(names),
+    )
 
 
 def _tree(regex: bytes) -> tuple[Any, ...]:
@@ -124,7 +147,9 @@ def _nodes(items: Any, flags: int) -> tuple[Any, ...]:
             elif value in (C.AT_BEGINNING, C.AT_BEGINNING_STRING):
                 out.append(Edge('(?m:^)' if flags & re.MULTILINE else '^'))
         elif op in (C.ASSERT, C.ASSERT_NOT):
-            continue
+            if value[0] < 0:
+                # What stood before holds a repeat in place, as \\b does.
+                out.append(Edge(''))
         else:
             out.append(Stop())
     return tuple(out)
@@ -176,8 +201,14 @@ def _trimmed(nodes: Sequence[Any]) -> tuple[Any, ...]:
             break
     while kept:
         last = kept[-1]
-        if isinstance(last, Edge):
+        if isinstance(last, Edge) and not last.text:
+            kept.pop()
+        elif isinstance(last, Edge):
             before = kept[-2] if len(kept) > 1 else None
+            if isinstance(before, Repeat) and before.low and _literal(kept[:-2]) >= 3:
+                # A word stands before it: enough of the tail is enough.
+                kept.pop()
+                continue
             if isinstance(before, Repeat) and before.low and before.high != before.low:
                 # "endless, then \b" ends once; a fixed count would at every byte
                 kept[-2] = before._replace(high=None)
@@ -209,6 +240,20 @@ def _trimmed(nodes: Sequence[Any]) -> tuple[Any, ...]:
         else:
             return tuple(kept)
     return ()
+
+
+def _literal(nodes: Sequence[Any]) -> int:
+    """Return how many bytes in a row, at most, are one letter or two cases of it."""
+    longest = row = 0
+    for node in nodes:
+        if isinstance(node, Bytes) and len(node.of) < 3:
+            row += 1
+            longest = max(longest, row)
+        elif not isinstance(node, Edge):
+            row = 0
+            if isinstance(node, Either):
+                longest = max(longest, min(_literal(one) for one in node.branches))
+    return longest
 
 
 def _least(node: Any) -> int:
@@ -303,7 +348,12 @@ def _slow(nodes: Sequence[Any], *, top: bool = False) -> str:
                     return found
     # Two open repeats of the same bytes with nothing certain between them.
     open_: Repeat | None = None
+    literal = 0
     for node in nodes:
+        literal = literal + 1 if isinstance(node, Bytes) and len(node.of) < 3 else 0
+        if literal >= 4:
+            # A word between two repeats: what it costs is bounded by the window.
+            open_ = None
         if _endless(node):
             if open_ is not None and _union(open_.body) & _union(node.body):
                 return 'two open repeats of the same characters follow each other'
@@ -312,13 +362,14 @@ def _slow(nodes: Sequence[Any], *, top: bool = False) -> str:
             continue
         elif _least(node):
             # What both repeats may swallow does not part them.
-            if open_ is not None and not _union((node,)) <= _union(open_.body):
+            if open_ is None:
+                continue
+            single = isinstance(node, Bytes)
+            if not single or not _union((node,)) <= _union(open_.body):
                 open_ = None
-            elif open_ is not None and not isinstance(node, Bytes):
-                open_ = None
-    if top and len(nodes) > 1 and _endless(nodes[0]) and nodes[0].high is None:
-        if not isinstance(nodes[1], Edge) or len(nodes) > 2:
-            return 'starts with an open repeat; let it start with \\b or a character'
+    more = len(nodes) > 2 or (len(nodes) == 2 and not isinstance(nodes[1], Edge))
+    if top and more and _endless(nodes[0]) and nodes[0].high is None:
+        return 'starts with an open repeat; let it start with \\b or a character'
     return ''
 
 

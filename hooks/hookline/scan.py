@@ -26,6 +26,7 @@ from hookline.nouns import (
 )
 
 if TYPE_CHECKING:
+    from hookline import introduced
     from hookline.baseline import Baseline
     from hookline.library import Library
     from hookline.sources import Batch
@@ -94,15 +95,15 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
             matches = checks.merged(results, contents, library)
             if matches:
                 judge = judge or _Judge(options, library)
-                new = _introduced(batch, matches, judge, limits)
-                judged += judge.findings(batch.changes, new, notes)
+                found = judge.of(batch.changes, matches)
+                every = [finding for own in found.values() for finding in own]
+                new = _introduced(batch, found, judge, limits)
+                rows = judge.findings(batch.changes, new, notes)
+                judged += judge.less_baseline(rows, every)
             if options.progress:
                 options.progress(tally.files)
     except Failure as failure:
         tally.failures[str(failure)] = None
-    dropped: list[Judged] = []
-    if judge is not None:
-        judged, dropped = judge.less_baseline(judged)
     judged.sort(key=lambda row: (row.finding.path, row.finding.place, row.finding.rule))
     return Report(
         judged=tuple(row for row in judged if row.action != 'drop'),
@@ -116,7 +117,7 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
         seconds=time.perf_counter() - start,
         skipped=tuple(tally.skipped),
         notes=tuple(notes),
-        dropped=(*(row for row in judged if row.action == 'drop'), *dropped),
+        dropped=tuple(row for row in judged if row.action == 'drop'),
         contact=str(library.policy().get('contact', '')),
         root=options.root,
         failures=tuple(tally.failures),
@@ -190,22 +191,36 @@ class _Judge:
         return judged
 
     def less_baseline(
-        self, judged: Sequence[Judged]
-    ) -> tuple[list[Judged], list[Judged]]:
+        self, rows: Sequence[Judged], every: Sequence[Finding]
+    ) -> list[Judged]:
+        """Drop what the baseline accepts; `every` finding of these files counts.
+
+        Those that the change only carries along use up their entries first, so that
+        an accepted finding made once more is not accepted.
+        """
         from hookline import baseline
 
-        if self.options.baseline is None:
-            return list(judged), []
-        return baseline.apply(judged, self.options.baseline)
+        accepted = self.options.baseline
+        if accepted is None or not accepted.entries:
+            return list(rows)
+        open_rows = {id(row.finding) for row in rows if row.action != 'drop'}
+        carried = [f for f in every if id(f) not in {id(row.finding) for row in rows}]
+        new = [row.finding for row in rows if id(row.finding) in open_rows]
+        kept = {id(f) for f in baseline.apply([*carried, *new], accepted)[0]}
+        return [
+            row
+            if row.action == 'drop' or id(row.finding) in kept
+            else Judged(row.finding, 'drop', f'accepted in {baseline.PATH}')
+            for row in rows
+        ]
 
 
 def _introduced(
-    batch: Batch, matches: Sequence[Match], judge: _Judge, limits: Run
+    batch: Batch, new: Mapping[str, Sequence[Finding]], judge: _Judge, limits: Run
 ) -> list[Finding]:
     """Return the findings that the replaced contents did not have."""
     from hookline import introduced
 
-    new = judge.of(batch.changes, matches)
     if not any(change.parents for change in batch.changes) and not batch.gone:
         return [finding for found in new.values() for finding in found]
     with_findings = [change for change in batch.changes if change.path in new]
@@ -238,23 +253,22 @@ class _Bases:
         from hookline import introduced
 
         contents = git.blobs(p.blob for change in changes for p in change.parents)
-        sides = max((len(change.parents) for change in changes), default=0)
-        found: list[dict[Parent, list[Finding]]] = [
-            self._scan(
-                [c.parents[side] for c in changes if len(c.parents) > side], contents
-            )
-            for side in range(sides)
-        ]
+        found: dict[Parent, list[Finding]] = {}
+        for number in {p.number for change in changes for p in change.parents}:
+            parents = [
+                parent
+                for change in changes
+                for parent in change.parents
+                if parent.number == number
+            ]
+            found.update(self._scan(parents, contents))
         return [
             introduced.Compared(
-                change.path,
                 change.content,
-                tuple(new.get(change.path, ())),
+                new.get(change.path, ()),
                 tuple(
-                    introduced.Base(
-                        contents[parent.blob], tuple(found[side].get(parent, ()))
-                    )
-                    for side, parent in enumerate(change.parents)
+                    introduced.Base(contents[parent.blob], found[parent], parent.number)
+                    for parent in change.parents
                 ),
             )
             for change in changes

@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 LOW, MEDIUM, HIGH = 2, 4, 6
@@ -47,118 +48,155 @@ TABLE = (
 NOT_VALUES = frozenset(
     """
     accessor age alg algo algorithm alias algorithms arn at attempt attempts attr
-    attribute attributes auth backend bits block box builder bucket budget button cache
-    callback cancel category cert change changed char chars check checker class classes
-    client codec column command comment config confirm confirmation constraints context
-    cookie count counter created creator credentials ctx curve date days default delay
-    delimiter description dialog dict dir directory disabled doc docs domain duration
-    enabled encoder encoding endpoint endpoints entry enum env envvar error errors event
-    exists exp expiration expire expired expires expiry ext extractor factory fault
-    field fields file filename files fingerprint flag flow fmt folder footer for form
-    format formats forgot func function generator getter grant group groups handler
-    hasher hashers header headers help helper hint host hours icon id identifier ids idx
-    image index info input interval issue issuer item iterations key_id keyid kind label
-    language last len length level lifetime limit line link list loader location lock
-    login logger manager map mapping mask match matcher max message metadata method
-    middleware min minutes mode model module modulus mount msg name named namespace names
-    nr num number obj object offset op operation option options origin owner page pair
+    attribute attributes auth backend bits block box builder bucket budget button
+    cache callback cancel category cert change changed char chars check checker
+    class classes client codec column command comment config confirm confirmation
+    constraints context cookie count counter created creator credentials ctx curve
+    date days default delay delimiter description dialog dict dir directory disabled
+    doc docs domain duration enabled encoder encoding endpoint endpoints entry enum
+    env envvar error errors event exists exp expiration expire expired expires
+    expiry ext extractor factory fault field fields file filename files fingerprint
+    flag flow fmt folder footer for form format formats forgot func function
+    generator getter grant group groups handler hasher hashers header headers help
+    helper hint host hours icon id identifier ids idx image index info input
+    interval issue issuer item iterations key_id keyid kind label language last len
+    length level lifetime limit line link list loader location lock login logger
+    manager map mapping mask match matcher max message metadata method middleware
+    min minutes mode model module modulus mount msg name named namespace names nr
+    num number obj object offset op operation option options origin owner page pair
     param parameter params parser path pathname paths pattern permission permissions
     placeholder plugin policy pool port pos position prefix processor profile prompt
-    property props protected provider proxy public purpose query question reader realm
-    reason ref reference refs regex regexp region registry release repo repository
-    request required requirements reset resolver resource response result retry
-    revocation revoked role rotation route rule rules salt schema scheme scope scopes
-    screen section seconds selector separator sequence serializer server service session
-    set setter setting settings shape sha signature size sizes source spec split
-    splitter start state stats status storage store strategy strength string style
-    subject suffix summary supported symbol system table tag target task template test
-    tests text threshold time timeout timestamp title todo tooltip topic ttl type
-    types uid unit update updated uri uris url urls usage used user username users
-    uuid valid validate validation validator variable vault vendor verbose verified
-    verifier version view visible warning width window words
-    """.split()
+    property props protected provider proxy public purpose query question reader
+    realm reason ref reference refs regex regexp region registry release repo
+    repository request required requirements reset resolver resource response result
+    retry revocation revoked role rotation route rule rules salt schema scheme scope
+    scopes screen section seconds selector separator sequence serializer server
+    service session set setter setting settings shape sha signature size sizes
+    source spec split splitter start state stats status storage store strategy
+    strength string style subject suffix summary supported symbol system table tag
+    target task template test tests text threshold time timeout timestamp title todo
+    tooltip topic ttl type types uid unit update updated uri uris url urls usage
+    used user username users uuid valid validate validation validator variable vault
+    vendor verbose verified verifier version view visible warning width window words
+    """.split()  # noqa: SIM905
 )
 # The same before the telling word: a reset_password, an is_secret, a primary key.
 NOT_SECRET = frozenset(
     """
-    add allow ask bad blank cache can cancel change check clear confirm count csrf
-    default_page delete dict disable display does empty enable eos bos pad unk sep cls
-    enter expired foreign forget forgot generate get has hash hide hot incorrect index
-    invalid is kbd keyboard last lost map max min mismatch missing missed monkey need
-    needs new next no object optional page partial partition press prev previous primary
-    prompt pub public range recover remember remove require required reset row save set
-    should show shift sort ssh-rsa start stop stub sync toggle turkey unicode unique
-    update use valid validate verify weak widget with without wrong yaml
-    """.split()
+    add allow anti authenticity ask bad blank cache can cancel change check clear
+    confirm count csrf default_page delete dict disable display does empty enable
+    eos bos pad unk sep cls enter expired foreign forget forgot generate get has
+    hash hide hot incorrect index invalid is kbd keyboard last lost map max min
+    mismatch missing missed monkey need needs new next no object optional page
+    partial partition press prev previous primary prompt pub public range recover
+    remember remove require required reset row save should show shift sort ssh-rsa
+    start stop stub sync toggle turkey unicode unique update use valid validate
+    verification verify weak widget with without wrong xsrf yaml
+    """.split()  # noqa: SIM905
 )
+# Words that end like a telling one.
+UNLIKE = (
+    'monkey', 'donkey', 'turkey', 'hockey', 'jockey', 'whiskey', 'hotkey', 'keyboard',
+    'keystone', 'keynote', 'keyword', 'bypass', 'compass', 'trespass', 'surpass',
+    'authors', 'authored', 'tokenize',
+)  # fmt: skip
+# Words that tell of a secret, even where they also end the names of others.
+TELLING = frozenset(
+    """
+    auth authentication authorization credential credentials key keys pass password
+    pw pwd secret secrets token tokens value
+    """.split()  # noqa: SIM905
+)
+# What a key holds that can only be a secret, without separators.
+STRONG = (
+    'apikey', 'accesskey', 'secretkey', 'privatekey', 'authkey', 'accountkey',
+    'masterkey', 'appkey', 'servicekey', 'encryptionkey', 'signingkey', 'accesstoken',
+    'authtoken', 'apitoken', 'bearertoken', 'refreshtoken', 'bottoken',
+    'personaltoken', 'oauthtoken', 'sessiontoken', 'secrettoken', 'privatetoken',
+    'deploytoken', 'clientsecret', 'appsecret', 'apisecret', 'consumersecret',
+    'sharedsecret', 'jwtsecret', 'sessionsecret', 'webhooksecret', 'signingsecret',
+    'credential',
+)  # fmt: skip
 # Keys of hashes that name content and open nothing.
 DIGESTS = frozenset(
     """
-    blob checksum commit crc digest etag fingerprint gitsha hash head integrity md5 nonce
-    object oid ref resolved rev revision sha sha1 sha224 sha256 sha384 sha512 shasum sri
-    sum tree
-    """.split()
+    blob checksum commit crc digest etag fingerprint gitsha hash head integrity md5
+    nonce object oid ref resolved rev revision sha sha1 sha224 sha256 sha384 sha512
+    shasum sri sum tree
+    """.split()  # noqa: SIM905
 )
 # Passwords that everybody writes: what they open is a test or an example. In one value
 # with nothing but digits and signs around they prove nothing.
-WEAK = (
-    'administrator|admin|access|account|anonymous|bar|basic|baz|bearer|bogus|correct|'
-    'credentials|credential|database|default|demo|development|dev|empty|encrypted|fake|'
-    'foobar|foo|guest|hello|hidden|incorrect|invalid|key|letmein|local|login|mock|mysql|'
-    'mypassword|mypass|my|name|new|none|null|old|passphrase|password|passwd|passw0rd|pass|'
-    'postgresql|postgres|private|prod|public|pwd|pw|qwerty|random|redis|right|root|same|'
-    'secret|secure|service|some|spam|strong|super|supersecret|string|stuff|s3cret|s3cr3t|'
-    'p4ssw0rd|pa55word|p@ssw0rd|p@ssword|tester|testing|test|text|temp|token|the|unsafe|user|username|'
-    'value|very|valid|weak|world|wrong|api|app|auth|client|server|bad|good|is|a|an|for|of|'
-    'this|that|not|and|or|in|to|me|abc|asdf|xyz|one|two|three|first|second|long|short'
+WEAK = frozenset(
+    """
+    a abc access account actual admin administrator an and anonymous api app asdf
+    auth bad bar basic baz bearer bogus client correct credential credentials
+    database default demo dev development empty encrypted fake first foo foobar for
+    good guest hello hidden in incorrect invalid is key letmein local login long me
+    mock my mypass mypassword mysql name new none not null of old one or p4ssw0rd
+    p@ssw0rd p@ssword pa55word pass passphrase passw0rd passwd password postgres
+    postgresql private prod public pw pwd qwerty random real redis right root s3cr3t
+    s3cret same second secret secure server service short some spam string strong
+    stuff super supersecret temp test tester testing text that the this three to
+    token two unsafe user username valid value very weak world wrong xyz
+    """.split()  # noqa: SIM905
 )
-PLACEHOLDER = (
-    r'example|sample|change[-_ .]?(?:me|this|it)|placeholder|dummy|(?<![a-z])your?(?![a-z])|your[-_ ]|'
-    r'insert|to-?do(?![a-z])|fix-?me|redacted|removed|filtered|replace|(?<![a-z])enter[-_ ]|'
-    r'[-_]here|lorem|x{4}|\*{3}|\.{3}|\u2026|_{4}|-{4}|#{4}|<[a-z _/.:-]+>|\[[a-z _-]+\]|'
-    r'not[-_ ]?(?:set|used|real|a[-_ ])|(?<![a-z])some[-_ ]|(?<![a-z])my[-_ ]|unused|undefined|'
-    r'foo-?bar|deadbeef|fake[-_ ]|[-_ ]fake|bogus|n/a\Z|t(?:o )?be[-_ ]|whatever'
+# Parts of values that stand for another value: plain strings, since compiling one large
+# regex takes longer than a whole commit's scan.
+MADE_UP = (
+    'example', 'sample', 'changeme', 'change_me', 'change-me', 'change this',
+    'changeit', 'change_it', 'change-this', 'change_this', 'placeholder', 'dummy',
+    'your_', 'your-', 'your ', 'insert', 'fixme', 'fix_me', 'redacted', 'removed',
+    'filtered', 'replace', 'enter_', 'enter-', '_here', '-here', 'lorem', 'xxxx',
+    '***', '...', '\u2026', '____', '----', '####', 'not_set', 'not-set', 'notset',
+    'not_used', 'not-real', 'not_real', 'not-a-', 'not_a_', 'unused', 'undefined',
+    'foobar', 'foo-bar', 'foo_bar', 'deadbeef', 'fake-', 'fake_', '-fake', '_fake',
+    'bogus', 'to_be_', 'tbd', 'whatever', '[redact',
+)  # fmt: skip
+MADE_UP_STARTS = ('your', 'my-', 'my_', 'my ', 'some-', 'some_', 'todo', 'to-do', '<')
+REFERENCES = (
+    '${', '$(', '{{', '}}', '<%', '%>', '#{', '@{', '%(', '%{', '$[', '{}', '{0}',
+    '{1}', '\\(', 'getenv', 'environ', 'process.env',
+)  # fmt: skip
+REFERENCE_STARTS = (
+    '$', '\\$', '!ref', '!sub', '!getatt', '!vault', '!env', '!secret', 'env:',
+    'vault:', 'secret:', 'secrets.', 'secrets/', 'ref+', 'op://', 'arn:', 'enc(',
+    'enc[', 'env[', '{cipher', '{crypt', '{vault', '{aes', 'secretmanager', '&', '@@',
+)  # fmt: skip
+# Unquoted, these begin code and no value.
+CODE_WORDS = frozenset(
+    """
+    new await async function func lambda this self null none nil true false return
+    typeof not if undefined string str bool boolean int float bytes byte char object
+    any optional list dict void var let const readonly required number type
+    """.split()  # noqa: SIM905
 )
-REFERENCE = (
-    r'\$\{|\$\(|\{\{|\}\}|<%|%>|#\{|@\{|%\(|%\{|%[sdr](?![a-z0-9])|\$\[|\{[a-z_][\w.!:]*\}|\{\d?\}|'
-    r'(?-i:\$+[A-Za-z_]\w*(?:[:.]\w+)*$)|^%\w+%$|^@\w+@$|^__\w+__$|^\[\w*\]$|^&\w+|^\*\w+$|'
-    r'^\\?\$|`|\\\(|^!(?:ref|sub|getatt|vault|env|secret)|^env:|^vault:|^secret:|^ref\+|^op://|'
-    r'^arn:|^secretmanager|^secrets?[./]|(?:^|[^a-z])(?:getenv|environ|process\.env)|^enc\['
-)
-CODE = re.compile(
-    r'[a-z_$][\w$]*(?:(?:\.|::|->|\?\.)[a-z_$][\w$]*)+(?:\(|\[|$)|'
-    r'[a-z_$][\w$.:<>]*\(|[\w.]+\[|'
-    r'(?:new|await|async|function|func|lambda|this|self|null|none|nil|true|false|return|'
-    r'typeof|not|if|undefined|string|str|bool|boolean|int|float|bytes|byte|char|object|any|'
-    r'optional|list|dict|void|var|let|const|readonly|required|number)\b',
-    re.IGNORECASE,
-)
-IDENTIFIER = re.compile(r'[A-Za-z_$][\w$]*')
-UUID = re.compile(r'\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?', re.IGNORECASE)
-HEX = re.compile(r'(?:0x)?(?:[0-9a-f]+|[0-9A-F]+)')
 SEQUENCES = (
     'abcdefghijklmnopqrstuvwxyz',
     '0123456789012345678901234567890',
     'qwertyuiopasdfghjklzxcvbnm',
     'abcdef0123456789abcdef0123456789',
     '0123456789abcdef0123456789abcdef',
-    'a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6',
 )
 PROSE = (
-    '.md', '.rst', '.adoc', '.html', '.htm', '.po', '.pot', '.xlf', '.strings', '.resx',
-    '.tex', '.svg', '.css', '.scss', '.less',
+    '.md', '.rst', '.adoc', '.html', '.htm', '.po', '.pot', '.xlf', '.strings',
+    '.resx', '.tex', '.svg', '.css', '.scss', '.less',
 )  # fmt: skip
+SIGNS = frozenset('(){}[]<>|;,\\^*?"\'')
+SEPARATED = str.maketrans('-_./:,', '      ')
 LOCKS = (
-    'package-lock.json', 'npm-shrinkwrap.json', 'yarn.lock', 'pnpm-lock.yaml', 'go.sum',
-    'poetry.lock', 'pipfile.lock', 'cargo.lock', 'composer.lock', 'gemfile.lock', 'uv.lock',
-    'flake.lock', 'packages.lock.json', 'podfile.lock', 'pubspec.lock', '.terraform.lock.hcl',
-    'record', 'bun.lock', 'deno.lock', 'mix.lock',
+    'package-lock.json', 'npm-shrinkwrap.json', 'yarn.lock', 'pnpm-lock.yaml',
+    'go.sum', 'poetry.lock', 'pipfile.lock', 'cargo.lock', 'composer.lock',
+    'gemfile.lock', 'uv.lock', 'flake.lock', 'packages.lock.json', 'podfile.lock',
+    'pubspec.lock', '.terraform.lock.hcl', 'record', 'bun.lock', 'deno.lock',
+    'mix.lock',
 )  # fmt: skip
 CODES = (
-    '.py', '.pyi', '.js', '.jsx', '.mjs', '.cjs', '.ts', '.tsx', '.go', '.java', '.kt', '.c',
-    '.cc', '.cpp', '.h', '.hpp', '.cs', '.rb', '.php', '.rs', '.swift', '.scala', '.m', '.mm',
-    '.vue', '.svelte', '.dart', '.lua', '.pl', '.pm', '.r', '.hs', '.ex', '.exs', '.erl',
-    '.clj', '.groovy', '.gradle', '.pyx', '.pxd', '.ipynb', '.jl', '.vb', '.fs', '.css',
+    '.py', '.pyi', '.js', '.jsx', '.mjs', '.cjs', '.ts', '.tsx', '.go', '.java', '.kt',
+    '.c', '.cc', '.cpp', '.h', '.hpp', '.cs', '.rb', '.php', '.rs', '.swift', '.scala',
+    '.m', '.mm', '.vue', '.svelte', '.dart', '.lua', '.pl', '.pm', '.r', '.hs', '.ex',
+    '.exs', '.erl', '.clj', '.groovy', '.gradle', '.pyx', '.pxd', '.ipynb', '.jl',
+    '.vb', '.fs', '.css',
 )  # fmt: skip
 
 
@@ -173,6 +211,7 @@ class Value(NamedTuple):
     after: bytes
 
 
+@lru_cache(maxsize=512)
 def grade(value: Value) -> str:
     """Return 'high', 'medium' or 'low', and '' when the value is no secret."""
     total = sum(weight for weight, _ in _weigh(value))
@@ -227,61 +266,113 @@ def bits(text: str) -> float:
     return total / len(text)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _pattern(name: str) -> re.Pattern[str]:
     """Compile a pattern when it is first needed: most runs need none."""
     return re.compile(name, re.IGNORECASE)
 
 
-def words(key: str) -> list[str]:
-    """Split a key at separators and changes of case."""
+@lru_cache(maxsize=512)
+def words(key: str) -> tuple[str, ...]:
+    """Split a key at separators and changes of case, into lower case words."""
     found: list[str] = []
-    for part in re.split(r'[^A-Za-z0-9]+', key):
-        found += re.findall(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+', part)
-    return [one.lower() for one in found]
+    word = ''
+    for at, char in enumerate(key):
+        if not (char.isascii() and char.isalnum()):
+            if word:
+                found.append(word.lower())
+            word = ''
+            continue
+        if word:
+            last = word[-1]
+            following = key[at + 1 : at + 2]
+            if (
+                (char.isupper() and last.islower())
+                or (char.isdigit() != last.isdigit())
+                or (char.isupper() and last.isupper() and following.islower())
+            ):
+                found.append(word.lower())
+                word = ''
+        word += char
+    if word:
+        found.append(word.lower())
+    return tuple(found)
 
 
 def _weigh(value: Value) -> list[tuple[int, str]]:
     text = value.secret.decode('utf-8', 'replace')
-    quoted = bool(value.before) and value.before[-1:] in (b'"', b"'", b'`')
+    quoted = value.before.endswith((b'"', b"'", b'`', b'&quot;'))
     name = value.path.rpartition('/')[2].lower()
-    veto = (
-        _placeholder(text) or _reference(text) or _harmless(value, text, quoted, name)
-    )
+    if value.kind == 'password' and len(text) > 128 and not _token_key(value.key):
+        return [(VETO, 'too long for a password')]
+    veto = _placeholder(value, text) or _reference(text) or _plain(value, text, quoted)
     if veto:
         return [(VETO, veto)]
-    if value.kind == 'password':
-        return _password(value, text, quoted, name)
-    if value.kind == 'token':
-        return _token(value, text, quoted, name)
-    return _entropy(value, text, quoted, name)
+    if value.kind == 'password' and not _token_key(value.key):
+        weighed = _password(value, text, quoted, name)
+    elif value.kind != 'entropy':
+        weighed = _token(value, text, quoted, name)
+    else:
+        weighed = _entropy(value, text, name)
+    if sum(weight for weight, _ in weighed) >= LOW:
+        # Last, since it takes regular expressions, and few values come so far.
+        veto = _harmless(value, text, name)
+        if veto:
+            return [(VETO, veto)]
+    return weighed
 
 
 # Vetoes
 
 
-def _placeholder(text: str) -> str:
+def placeholder(secret: bytes) -> bool:
+    """Tell whether a value of a provider's format is only made up.
+
+    Stricter than for general values: chance writes short words into long tokens.
+    """
+    text = secret[:400].decode('latin-1')
+    if _pattern(
+        r'(?<![.@])example|x{5}|\*{4}|\.{3}|#{4}|placeholder|your[-_]|redacted|change-?me|dummy|'
+        r'fake[-_]?|insert[-_]|replace[-_]|(.)\1{7}'
+    ).search(text):
+        return True
+    return _run(text.lower()) >= 7 if len(text) < 200 else False
+
+
+def _run(text: str) -> int:
+    """Return the length of the longest run that counts up or down."""
+    longest = up = down = 1
+    for one, two in pairwise(text):
+        step = ord(two) - ord(one)
+        up = up + 1 if step == 1 else 1
+        down = down + 1 if step == -1 else 1
+        longest = max(longest, up, down)
+    return longest
+
+
+def _placeholder(value: Value, text: str) -> str:
     if len(text) < 4:
         return 'too short'
-    low = text.lower()
-    most = max(low.count(char) for char in set(low))
-    if most > 0.5 * len(low) and len(low) > 4 or len(set(low)) < 3:
+    if value.after.startswith((b'...', '\u2026'.encode())):
+        return 'shortened'
+    low = text[:400].lower()
+    kinds = set(low)
+    if len(kinds) < 3 or (len(low) > 4 and max(map(low.count, kinds)) * 2 > len(low)):
         return 'made of one or two characters'
-    if _pattern(PLACEHOLDER).search(text):
+    if low.startswith(MADE_UP_STARTS) or any(one in low for one in MADE_UP):
         return 'a placeholder'
-    plain = re.sub(r'[^a-z0-9]', '', low)
+    if not text.isprintable():
+        return 'not text'
+    if len(kinds) == len(low) >= 20:
+        return 'an alphabet'
+    if len(low) < 40 and any(char * 6 in low for char in kinds):
+        return 'repeats itself'
+    plain = ''.join(char for char in low if char.isalnum())
     for sequence in SEQUENCES:
         for at in range(0, max(len(plain) - 7, 1), 2):
             piece = plain[at : at + 8]
-            if (
-                len(piece) >= 5
-                and piece in sequence
-                and (
-                    len(piece) * 4 >= len(plain)
-                    or len(piece) == 8
-                    and sequence[0] == 'a'
-                )
-            ):
+            telling = len(piece) * 4 >= len(plain) or sequence[0] == 'a'
+            if telling and len(piece) >= 5 and piece in sequence:
                 return 'counts up or follows the keyboard'
     half = plain[: len(plain) // 4]
     if len(half) > 1 and plain.startswith(half * 3):
@@ -290,34 +381,119 @@ def _placeholder(text: str) -> str:
 
 
 def _reference(text: str) -> str:
-    return 'refers to a value elsewhere' if _pattern(REFERENCE).search(text) else ''
+    low = text.lower()
+    found = (
+        low.startswith(REFERENCE_STARTS)
+        or any(one in low for one in REFERENCES)
+        or low.count('`') > 1
+        or low[:1] == low[-1:] == '%'
+        or (low.startswith('__') and low.endswith('__'))
+        or (low.startswith('[') and low.endswith(']'))
+    )
+    if not found:
+        # $NAME after a separator; {name} anywhere; %s and its kin
+        for at, char in enumerate(low[:-1]):
+            after = low[at + 1]
+            if char == '$' and (after.isalpha() or after == '_'):
+                found = low[at - 1] in '-_./:@=& ' if at else True
+            elif char == '{' and '}' in low[at + 2 :]:
+                inside = low[at + 1 : low.index('}', at)]
+                found = (
+                    inside.rstrip('!rsa').replace('.', '').replace('_', '').isalnum()
+                )
+            elif char == '%':
+                # %s, %d, %0.2f; a password may well hold a % before a letter and more
+                rest = low[at + 1 :].lstrip('0123456789')
+                found = rest[:1] == '.' or (
+                    rest[:1] in tuple('sdr') and not (rest[1:2].isalnum())
+                )
+            if found:
+                break
+    return 'refers to a value elsewhere' if found else ''
 
 
-def _harmless(value: Value, text: str, quoted: bool, name: str) -> str:
-    if name in LOCKS:
-        return 'a lock file'
+def _plain(value: Value, text: str, quoted: bool) -> str:
+    """Say so when a value is an address, a path, an image or code."""
     if '://' in text[:12] or text.startswith(('//', './', '../', '~/', 'www.')):
         return 'an address or a path'
     if text.startswith(('data:', 'iVBORw0KGgo', '/9j/4', 'R0lGOD', 'PHN2Zy', 'AAABAA')):
         return 'an image'
-    if _pattern(r'sha(?:1|256|384|512)[-:~=]').match(text) and value.kind != 'password':
-        return 'a digest'
-    if _pattern(r'(?:application|text|image|audio|video|multipart)/[\w.+-]+').match(
-        text
+    if not quoted and (
+        value.after[:1] in (b'(', b'[') or text[0] in '([{' or _code(text)
     ):
+        return 'code'
+    return ''
+
+
+def _code(text: str) -> bool:
+    """Tell whether an unquoted value begins like an expression."""
+    first = text[0]
+    if not (first.isalpha() or first in '_$'):
+        return False
+    end = 1
+    while end < len(text) and (text[end].isalnum() or text[end] in '_$'):
+        end += 1
+    if text[:end].lower() in CODE_WORDS:
+        return True
+    rest = text[end:]
+    if not rest:
+        return False
+    if rest[0] in '([<' or rest.startswith(('::', '->', '?.')):
+        return True
+    if rest[0] == '.':
+        # dotted names, and a call or an index or nothing more at their end
+        names = rest.split('(')[0].split('[')[0].split('.')[1:]
+        return all(one.isidentifier() for one in names) and (
+            '(' in rest or '[' in rest or bits(text) < 4.6
+        )
+    return False
+
+
+def _identifier(text: str) -> bool:
+    return text.replace('$', '_').isidentifier()
+
+
+def _uuid(text: str) -> bool:
+    bare = text.strip('{}')
+    return (
+        len(bare) == 36
+        and [at for at, char in enumerate(bare) if char == '-'] == [8, 13, 18, 23]
+        and _hex(bare.replace('-', ''))
+    )
+
+
+def _hex(text: str) -> bool:
+    bare = text.removeprefix('0x')
+    digits = '0123456789abcdef' if bare.islower() else '0123456789ABCDEF'
+    return bool(bare) and not bare.strip(digits)
+
+
+def _harmless(value: Value, text: str, name: str) -> str:
+    """Say so when a value that looks rare is something known."""
+    if _pattern(r'@[\w.-]*example\b').match(value.after.decode('latin-1')):
+        return 'an example host'
+    if name in LOCKS or name.endswith(('.cdx.json', '.cyclonedx.json', '.spdx.json')):
+        return 'a lock file'
+    if value.kind != 'password' and _pattern(r'sha(?:1|256|384|512)[-:=]').match(text):
+        return 'a digest'
+    if '/' in text and _pattern(
+        r'(?:application|text|image|audio|video|multipart)/[\w.+-]+'
+    ).match(text):
         return 'a media type'
-    if not quoted and CODE.match(text):
-        return 'code'
-    if not quoted and value.after[:1] in (b'(', b'['):
-        return 'code'
-    if _pattern(r'[\w.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,8}').fullmatch(text):
+    if '@' in text and _pattern(
+        r'[\w.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,8}'
+    ).fullmatch(text):
         return 'an e-mail address'
-    if _pattern(r'\d{1,4}[-/.:T]\d{1,2}[-/.:]\d{1,4}\S*').fullmatch(text):
-        return 'a date, a time or a version'
-    if _pattern(r'v?\d+(?:\.\d+)+(?:[-.+]?[a-z]+[\d.]*)?').fullmatch(text):
-        return 'a version'
-    if _pattern(r'[#.]?[\w-]+\s*[{>].*|.*[;{]\s*$').fullmatch(text) and ' ' in text:
-        return 'code'
+    if text[0].isdigit() or text[0] in 'vV':
+        if _pattern(r'\d{1,4}[-/.:T]\d{1,2}[-/.:]\d{1,4}\S*').fullmatch(text):
+            return 'a date, a time or a version'
+        if _pattern(r'v?\d+(?:\.\d+)+(?:[-.+]?[a-z]+[\d.]*)?').fullmatch(text):
+            return 'a version'
+    if _pattern(
+        r'\[\^?[a-z0-9]-[a-z0-9]|\(\?[:=!P]|\\[dws]|[\])][+*]|'
+        r'\.[*+]|\]\{|\([^)]*\|'
+    ).search(text):
+        return 'a regular expression'
     return ''
 
 
@@ -330,14 +506,24 @@ def _mixture(text: str) -> int:
         any(char.islower() for char in text)
         + any(char.isupper() for char in text)
         + any(char.isdigit() for char in text)
-        + any(not char.isalnum() for char in text.strip('-_'))
+        + any(not char.isalnum() and char not in '-_' for char in text)
     )
+
+
+def _counted(text: str) -> bool:
+    """Tell whether the letters or the digits of a text count up, as in a1b2c3d4."""
+    low = text.lower()
+    for kind in (str.isalpha, str.isdigit):
+        row = [ord(char) for char in low if char.isascii() and kind(char)]
+        steps = [after - before for before, after in pairwise(row)]
+        if len(steps) >= 5 and steps.count(1) * 2 > len(steps):
+            return True
+    return False
 
 
 def _wordy(text: str) -> bool:
     """Tell whether a text is nothing but words: an identifier, a name, a phrase."""
-    parts = re.split(r'[-_. /:,]+', text)
-    for part in parts:
+    for part in text.translate(SEPARATED).split():
         stem = part.rstrip('0123456789')
         if not stem:
             if len(part) > 4:
@@ -348,29 +534,63 @@ def _wordy(text: str) -> bool:
         if stem.islower() or stem.isupper() or stem.istitle():
             if len(stem) > 3 and bits(stem.lower()) > (5.3 if len(stem) < 9 else 4.7):
                 return False
-        else:
-            pieces = re.findall(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+', stem)
-            if len(stem) / len(pieces) < 3.4 or bits(stem) > 4.7:
-                return False
+        elif len(stem) / len(words(stem)) < 3.4 or bits(stem) > 4.7:
+            return False
     return True
 
 
 def _weak(text: str) -> bool:
-    low = text.lower()
-    rest = _pattern(WEAK).sub('', low)
-    return not any(char.isalpha() for char in rest)
+    """Tell whether the letters of a text are all words that everybody uses."""
+    low = text.lower().replace('\\n', '').replace('\\r', '')
+    if low.strip('0123456789!?.#$*_-') in WEAK:
+        return True
+    runs = ''.join(char if 'a' <= char <= 'z' else ' ' for char in low).split()
+    if any(ord(char) > 127 and char.isalpha() for char in low) or len(low) > 64:
+        return False
+    return all(_spelled(run) for run in runs)
+
+
+def _spelled(run: str) -> bool:
+    reached = {0}
+    for end in range(1, len(run) + 1):
+        if any(run[start:end] in WEAK for start in reached):
+            reached.add(end)
+    return len(run) in reached
 
 
 def _key_veto(value: Value) -> str:
     """Say so when the key is the name of something other than a secret."""
-    parts = words(value.key.decode('latin-1'))
+    key = value.key.decode('latin-1')
+    parts = words(key)
     if not parts:
         return ''
-    if parts[-1] in NOT_VALUES or parts[-1].rstrip('s') in NOT_VALUES:
+    last = parts[-1]
+    if any(part.startswith(UNLIKE) for part in parts):
+        return 'the key only looks like that of a secret'
+    named = len(parts) > 1 and (last in NOT_VALUES or last[:-1] in NOT_VALUES)
+    if named and (last not in TELLING or parts[-2] in NOT_SECRET):
         return 'the key ends like the name of no secret'
-    if any(one in NOT_SECRET for one in parts[:-1]):
+    # In server.cache.password the cache is only where the password is for.
+    near = next((one for one in reversed(key.split('.')) if _tells(one)), key)
+    if any(one in NOT_SECRET for one in words(near)[:-1]):
         return 'the key is that of no secret'
     return ''
+
+
+def _tells(name: str) -> bool:
+    low = name.lower()
+    return any(one in low for one in ('pass', 'pw', 'key', 'token', 'secret', 'auth'))
+
+
+def _token_key(key: bytes) -> bool:
+    low = key.lower()
+    if b'pass' in low or b'pwd' in low or b'pw' in low:
+        return False
+    return any(one in low for one in (b'token', b'secret', b'key', b'cred', b'bearer'))
+
+
+def _within_string(before: bytes) -> bool:
+    return any(before.count(quote) % 2 for quote in (b'"', b"'", b'`'))
 
 
 def _in_code(name: str) -> bool:
@@ -388,14 +608,17 @@ def _password(
         return [(VETO, veto)]
     if any(char.isspace() for char in text):
         return [(VETO, 'a phrase')]
-    if len(text) > 128:
-        return [(VETO, 'too long for a password')]
+    if text.startswith('0x') and _hex(text):
+        return [(VETO, 'a number')]
+    if (text[-1:] in ':?' and quoted is False) or text[-1:] == ':':
+        return [(VETO, 'a label')]
     weighed = [(3, 'the key is that of a password')]
     if quoted:
         weighed.append((1, 'quoted'))
-    elif _in_code(name):
-        if IDENTIFIER.fullmatch(text) or not value.after.strip() == b'':
-            weighed.append((-4, 'an unquoted word in code'))
+    elif _in_code(name) and not _within_string(value.before):
+        if _identifier(text) or value.after.strip():
+            rare = bits(text) >= 4.6 and _mixture(text) > 1
+            weighed.append((-1 if rare else -4, 'an unquoted word in code'))
     elif name.endswith(PROSE):
         weighed.append((-1, 'prose'))
     else:
@@ -410,7 +633,7 @@ def _human(text: str, quoted: bool) -> list[tuple[int, str]]:
     if text.startswith(('/', '\\')) and text.count('/') + text.count('\\') > 1:
         weighed.append((-4, 'a path'))
     if _weak(text):
-        weighed.append((-3, 'nothing but usual words'))
+        weighed.append((-5, 'nothing but usual words'))
     elif _wordy(text):
         plain = text.isalpha() and (text.islower() or not quoted)
         weighed.append((-2 if plain and quoted else -3, 'made of words'))
@@ -420,7 +643,7 @@ def _human(text: str, quoted: bool) -> list[tuple[int, str]]:
     rare = bits(text)
     if rare >= 5:
         weighed.append((2, 'unlike words'))
-    elif rare >= 4.2:
+    elif rare >= 4.2 and not _wordy(text):
         weighed.append((1, 'not quite like words'))
     if len(text) < 6:
         weighed.append((-1, 'short'))
@@ -437,21 +660,19 @@ def _token(value: Value, text: str, quoted: bool, name: str) -> list[tuple[int, 
         return [(VETO, 'too short for a token')]
     low = value.key.decode('latin-1').lower().replace('-', '_')
     parts = set(words(value.key.decode('latin-1')))
-    strong = _pattern(
-        r'(?:api|access|secret|private|auth|account|master|app|service|encryption|signing)_?key|'
-        r'(?:access|auth|api|bearer|refresh|bot|personal|oauth|session|secret|private|deploy)_?token|'
-        r'(?:client|app|api|consumer|shared|jwt|session|webhook|signing)_?secret|credential'
-    ).search(low)
-    weighed = [(2 if strong else 1, 'the key is that of a token or secret')]
+    flat = low.replace('_', '').replace('.', '')
+    strong = any(one in flat for one in STRONG)
+    strength = 2 if strong else 0 if low in ('key', 'pkey') else 1
+    weighed = [(strength, 'the key is that of a token or secret')]
     if parts & DIGESTS:
         return [(VETO, 'a digest')]
-    if UUID.fullmatch(text):
+    if _uuid(text):
         return [*weighed, (2 if strong else 1, 'a UUID')]
     if quoted:
         weighed.append((1, 'quoted'))
-    elif not _in_code(name):
+    elif not _in_code(name) or _within_string(value.before):
         weighed.append((1, 'a setting'))
-    elif IDENTIFIER.fullmatch(text):
+    elif _identifier(text):
         weighed.append((-3, 'an unquoted word in code'))
     weighed += _random(text)
     return weighed
@@ -461,20 +682,26 @@ def _random(text: str) -> list[tuple[int, str]]:
     """Weigh how far a value is from words, numbers and lists of them."""
     if _wordy(text) or _weak(text):
         return [(-4, 'made of words')]
+    if words(text)[-1:] and words(text)[-1] in TELLING and _mixture(text) < 3:
+        return [(-4, 'the name of a key')]
     if text.isdigit():
         return [(-3, 'a number')]
-    if HEX.fullmatch(text):
+    if _hex(text):
+        if _counted(text):
+            return [(-1, 'counts up')]
         if len(text) >= 32 and len(set(text.lower())) >= 8:
             return [(3, 'a long hexadecimal number')]
         if len(text) >= 16 and len(set(text.lower())) >= 7:
             return [(2, 'a hexadecimal number')]
         return [(0, 'a short hexadecimal number')]
+    if _counted(text):
+        return [(-1, 'counts up')]
     weighed: list[tuple[int, str]] = []
-    if text.startswith('/') or text.count('/') > 2 and '=' not in text:
+    if text.startswith('/') or (text.count('/') > 2 and '=' not in text):
         parts = [part for part in text.split('/') if part]
         if sum(len(part) for part in parts if _wordy(part)) * 2 >= len(text):
             return [(-4, 'a path')]
-    if _pattern(r'[(){}\[\]<>|;,\\^*?"\']').search(text):
+    if any(char in SIGNS for char in text):
         weighed.append((-1, 'characters that tokens do not have'))
         if len(text) > 12 and bits(text) < 4.6:
             return [(-4, 'code or text')]
@@ -493,16 +720,27 @@ def _random(text: str) -> list[tuple[int, str]]:
     return weighed
 
 
-def _entropy(value: Value, text: str, quoted: bool, name: str) -> list[tuple[int, str]]:
+def _entropy(value: Value, text: str, name: str) -> list[tuple[int, str]]:
     if name.endswith(PROSE):
         return [(VETO, 'prose or markup')]
-    if UUID.fullmatch(text):
+    if _uuid(text):
         return [(VETO, 'a UUID')]
     if any(char.isspace() for char in text):
         return [(VETO, 'a phrase')]
     around = value.before[-60:].decode('latin-1')
     parts = set(words(around))
-    if parts & DIGESTS or 'sha' in around.lower():
+    telling = parts & {
+        'key',
+        'secret',
+        'token',
+        'auth',
+        'password',
+        'credential',
+        'cipher',
+    }
+    if _hex(text) and not telling:
+        return [(VETO, 'a digest')]
+    if 'public' in parts or parts & DIGESTS or 'sha' in around.lower():
         return [(VETO, 'a digest')]
     if parts & {
         'id',
@@ -521,6 +759,6 @@ def _entropy(value: Value, text: str, quoted: bool, name: str) -> list[tuple[int
     if rest < 3:
         return [(VETO, 'not rare enough')]
     weighed = [(2, 'long and unlike words, with no telling key')]
-    if parts & {'key', 'secret', 'token', 'auth', 'password', 'credential', 'cipher'}:
+    if telling:
         weighed.append((2, 'the line names a secret'))
     return weighed

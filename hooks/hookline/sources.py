@@ -82,10 +82,14 @@ def _unchanged(names: Sequence[str], repo: git.Repository) -> list[Sequence[git.
             raise Failure(f'{name}: not in the index, so it is not part of this commit')
         stages = listed[name]
         if stages[0].stage:
-            raise Failure(f'{name}: merge conflict: resolve it and stage the result')
+            raise _conflict(name)
         mode, blob, _ = stages[0]
         entries.append((git.Entry(name, mode, blob, name, blob, mode),))
     return entries
+
+
+def _conflict(path: str) -> Failure:
+    return Failure(f'{path}: merge conflict: resolve it and stage the result')
 
 
 def _batches(
@@ -102,11 +106,9 @@ def _batches(
         entry = sides[0]
         if entry.mode == git.SUBMODULE:
             skipped.append(Skipped(entry.path, SUBMODULE))
+        elif entry.mode == git.UNMERGED:
+            raise _conflict(entry.path)
         elif git.is_file(entry.mode):
-            if not entry.blob.strip('0'):
-                raise Failure(
-                    f'{entry.path}: merge conflict: resolve it and stage the result'
-                )
             reason = excluded(entry.path)
             if reason:
                 skipped.append(Skipped(entry.path, reason))
@@ -318,8 +320,8 @@ def commits(
 
 def _gone(entries: Mapping[str, Sequence[git.Entry]]) -> tuple[Parent, ...]:
     return tuple(
-        Parent(side.old_path, side.old_blob)
+        Parent(side.old_path, side.old_blob, number)
         for sides in entries.values()
-        for side in sides
+        for number, side in enumerate(sides)
         if not git.is_file(side.mode) and side.old_path and git.is_file(side.old_mode)
     )

@@ -102,7 +102,7 @@ class _Builder:
         tag = event.tag
         if tag is None or tag == '!':
             tag = _RESOLVER.resolve(yaml.ScalarNode, event.value, event.implicit)
-        elif not tag.startswith('tag:yaml.org,2002:'):
+        elif tag != 'tag:yaml.org,2002:str' and tag not in _PLAIN:
             raise self.error(event, f'the tag {tag} is not allowed')
         if tag not in _PLAIN:
             return event.value

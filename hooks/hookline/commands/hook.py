@@ -30,6 +30,7 @@ With --from-ref and --to-ref (or PRE_COMMIT_FROM_REF, PRE_COMMIT_TO_REF): the co
 between them. `push`: the commits that the remote does not have.
 
   --rules DIR       one more rules directory; may be given again
+  --policy-from REF read .hookline from that commit, not from the worktree
   --format FORMAT   text, json, sarif, github or gitlab
   --output FILE     write the report to a file
   --color WHEN      auto, always or never
@@ -37,7 +38,10 @@ between them. `push`: the commits that the remote does not have.
   --no-cache        compile the rules anew
   --verbose         say what was dropped, and why
 """
-VALUED = ('--rules', '--format', '--output', '--color', '--from-ref', '--to-ref')
+VALUED = (
+    *('--rules', '--policy-from', '--format', '--output', '--color'),
+    *('--from-ref', '--to-ref'),
+)
 FLAGS = ('--no-cache', '--verbose', '-v')
 
 
@@ -51,6 +55,7 @@ class Asked(NamedTuple):
     style: output.Style
     old: str
     new: str
+    policy_from: str
     cache: bool
 
 
@@ -69,7 +74,8 @@ def main(arguments: Sequence[str]) -> int:
     from hookline import library, policy, scan
 
     home = cache.directory() if asked.cache else ''
-    shelf = library.Library(layers(repo.top, asked.rules), home)
+    own = policy_directory(repo.top, asked.policy_from)
+    shelf = library.Library(layers(own, named_layers(asked.rules)), home)
     rules = shelf.policy()
     today = time.strftime('%Y-%m-%d')
 
@@ -92,7 +98,7 @@ def main(arguments: Sequence[str]) -> int:
         today=today,
         jobs=scan.cores(),
         cache=home,
-        baseline=accepted(repo.top),
+        baseline=accepted(own),
     )
     return output.emit(scan.run(batches, options, shelf), shelf, asked.style)
 
@@ -159,6 +165,7 @@ def _asked(name: str, values: dict[str, list[str]], names: Sequence[str]) -> Ask
         style=style,
         old=old,
         new=new,
+        policy_from=last('--policy-from', ''),
         cache='--no-cache' not in values,
     )
 
@@ -177,23 +184,44 @@ def _span(asked: Asked) -> sources.Range:
     return sources.to_push(remote, asked.new or 'HEAD')
 
 
-def layers(top: str, more: Sequence[str]) -> list[rulebook.Layer]:
+def policy_directory(top: str, revision: str = '') -> str:
+    """Return the repository's rules directory, as it lies there or as of a commit."""
+    if not revision:
+        return os.path.join(top, '.hookline')
+    import atexit
+    import shutil
+    import tempfile
+
+    files = git.files_at(git.resolve(revision), '.hookline')
+    folder = tempfile.mkdtemp(prefix='hookline-')
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for name, content in files.items():
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, 'xb') as file:
+            file.write(content)
+    return os.path.join(folder, '.hookline')
+
+
+def named_layers(paths: Sequence[str]) -> list[rulebook.Layer]:
+    """Return the layers of --rules, which are relative to the current directory."""
+    return [rulebook.Layer(os.path.abspath(path), path) for path in paths]
+
+
+def layers(own: str, more: Sequence[rulebook.Layer]) -> list[rulebook.Layer]:
     """Return the rules directories: ours, the repository's, those that are named."""
     found = [rulebook.builtin()]
-    own = os.path.join(top, '.hookline')
     if os.path.islink(own):
         raise Failure('.hookline: is a link; the policy must lie in the repository')
     if os.path.isdir(own):
         found.append(rulebook.Layer(own, '.hookline', may_be_empty=True))
-    found += [rulebook.Layer(os.path.abspath(path), path) for path in more]
-    return found
+    return [*found, *more]
 
 
-def accepted(top: str) -> Baseline | None:
-    """Return the repository's baseline, or None."""
-    path = os.path.join(top, '.hookline', 'baseline.json')
+def accepted(own: str) -> Baseline | None:
+    """Return the baseline in the repository's rules directory, or None."""
     try:
-        with open(path, 'rb') as file:
+        with open(os.path.join(own, 'baseline.json'), 'rb') as file:
             content = file.read()
     except FileNotFoundError:
         return None

@@ -66,9 +66,14 @@ def _text(report: Report, library: Library, style: Style) -> str:
 def _human(report: Report, library: Library, style: Style) -> str:
     from hookline.report import text
 
-    color = not style.path and text.wants_color(sys.stdout, os.environ, style.color)
+    inline, require = library.policy()['inline']
     return text.write(
-        report, _rules(report, library), color=color, verbose=style.verbose
+        report,
+        _rules(report, library),
+        color=not style.path and text.wants_color(sys.stdout, os.environ, style.color),
+        verbose=style.verbose,
+        inline=inline,
+        require=require,
     )
 
 

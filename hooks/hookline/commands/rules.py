@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from hookline import cache, library, policy, rulebook, scan
-from hookline.commands.hook import layers
+from hookline.commands.hook import layers, named_layers, policy_directory
 from hookline.commands.scan import find
 from hookline.nouns import CHECKS, Compiled, Failure, Rule
 
@@ -35,7 +35,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def shelf_here(rules: Sequence[str]) -> library.Library:
     """Return the rules that a run in the current directory would use."""
-    return library.Library(layers(find(['.']).root, rules), cache.directory())
+    own = policy_directory(find(['.']).root)
+    return library.Library(layers(own, named_layers(rules)), cache.directory())
 
 
 def known(shelf: library.Library, name: str) -> Rule:

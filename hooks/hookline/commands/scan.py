@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from hookline import cache, checks, git, library, policy, scan, sources
 from hookline.commands import output
-from hookline.commands.hook import accepted, layers
+from hookline.commands.hook import accepted, layers, named_layers, policy_directory
 from hookline.nouns import CHECKS, Failure
 
 
@@ -41,13 +41,24 @@ def main(arguments: Sequence[str]) -> int:
     )
     options.add_argument('--format', choices=output.FORMATS, default='text')
     options.add_argument('--output', metavar='FILE', default='')
+    options.add_argument(
+        '--policy-from', metavar='REF', default='', help='.hookline of that commit'
+    )
     options.add_argument('--no-baseline', action='store_true', help='old findings too')
     options.add_argument('--verbose', '-v', action='store_true')
     asked = options.parse_args(list(arguments))
-    style = output.Style(asked.format, asked.output, asked.color, asked.verbose)
+    path = os.path.abspath(asked.output) if asked.output else ''
+    style = output.Style(asked.format, path, asked.color, asked.verbose)
+    more = named_layers(asked.rules)
     home = '' if asked.no_cache else cache.directory()
     target = find(asked.paths or ['.'])
-    shelf = library.Library(layers(target.root, asked.rules), home)
+    if asked.policy_from and target.repo is None:
+        raise Failure('--policy-from needs a git repository')
+    if target.repo is not None:
+        # git answers for the current directory, and the paths may lie elsewhere.
+        os.chdir(target.root)
+    own = policy_directory(target.root, asked.policy_from)
+    shelf = library.Library(layers(own, more), home)
     names, notes = runnable(asked.check)
     today = time.strftime('%Y-%m-%d')
     rules = shelf.policy()
@@ -67,7 +78,7 @@ def main(arguments: Sequence[str]) -> int:
             today=today,
             jobs=scan.cores(),
             cache=home,
-            baseline=None if asked.no_baseline else accepted(target.root),
+            baseline=None if asked.no_baseline else accepted(own),
             progress=_progress(),
         ),
         shelf,
@@ -142,8 +153,6 @@ def _from_git(
 ) -> Iterator[sources.Batch]:
     if target.repo is None:
         raise Failure('--staged and --range need a git repository')
-    # git answers for the current directory, and the paths may lie elsewhere.
-    os.chdir(target.root)
     below = [os.path.relpath(path, target.root) for path in target.paths]
     narrowed = [path for path in below if path != '.']
     if asked.range:

@@ -1,0 +1,765 @@
+"""detect-secrets' plugins and filters, at a hundredth of their time.
+
+Importing detect-secrets costs as much as a dozen starts of Python, and one file in a
+hundred holds something that it reports. So what it looks for is taken out of it when
+rules are compiled: regexes by plugin and file type, limits, alphabets. At commit time a
+hyperscan database made from these says which lines may hold something, and there the
+regexes and the conditions of its filters run as they run in detect-secrets; a test
+compares the two. A plugin with code beyond that (JwtTokenDetector) is imported and
+asked, about such lines only.
+
+Never verify(), which reaches for the network, and never the YAML and INI readers, which
+a hostile file can stall (see _quoted). `pragma: allowlist secret` is not obeyed either:
+suppressing is hookline's policy.
+"""
+
+from __future__ import annotations
+
+import _thread
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from hookline.nouns import Change, Compiled, Document, Failure, Match, Rule, Run
+
+if TYPE_CHECKING:
+    import hyperscan
+
+# KeywordDetector reads a file by what its name ends in; each family is a bit.
+CODE, GO, C, CPP, YAML, CONFIG, OTHER = (1 << bit for bit in range(7))
+ALL = (1 << 7) - 1
+EXTENSIONS = {
+    CODE: ('.cls', '.example', '.java', '.js', '.php', '.py', '.pyi', '.swift', '.tf'),
+    GO: ('.go',),
+    C: ('.m', '.cs', '.c'),
+    CPP: ('.cpp',),
+    YAML: ('.eyaml', '.yaml', '.yml'),
+    CONFIG: ('.cnf', '.conf', '.cfg', '.cf', '.ini', '.properties', '.toml'),
+    OTHER: ('',),
+}
+_FAMILY = {name: family for family, names in EXTENSIONS.items() for name in names}
+# Where detect-secrets puts quotes around values before it looks at them.
+_SETTINGS = YAML | CONFIG | OTHER
+
+# Its file filters, https://github.com/Yelp/detect-secrets/blob/master/docs/filters.md
+_NOT_TEXT = """
+.7z .bin .bmp .bz2 .class .css .dmg .doc .eot .exe .gif .gz .ico .iml .ipr .iws .jar
+.jpg .jpeg .lock .map .mo .pdf .png .prefs .psd .rar .realm .s7z .sum .svg .tar .tif
+.tiff .ttf .webp .woff .xls .xlsx .zip
+"""
+_LOCK_FILES = """
+Brewfile.lock.json Cartfile.resolved composer.lock Gemfile.lock Package.resolved
+package-lock.json Podfile.lock yarn.lock Pipfile.lock poetry.lock Cargo.lock
+packages.lock.json
+"""
+NOT_TEXT = frozenset(_NOT_TEXT.split())
+LOCK_FILES = frozenset(_LOCK_FILES.split())
+# A filter drops values without a letter, so this plugin would never report a thing.
+LETTERLESS = frozenset({'IPPublicDetector'})
+
+# A line of up to two cells is tried whole; of a longer one, windows of three cells.
+CELL = 8192
+KEYWORD_CELL = 2048
+
+# What is decided by regexes alone, what by Shannon's entropy, and what the plugin adds
+# code of its own to.
+REGEX, KEYWORD, ENTROPY, CODED = 'regex', 'keyword', 'entropy', 'coded'
+
+# detect-secrets keeps its settings in one global.
+_LOCK = _thread.allocate_lock()
+
+
+class Pattern(NamedTuple):
+    """One regex of a plugin, as text: it is compiled when a line is to be tried."""
+
+    regex: str
+    flags: int
+    group: int  # that holds the value; -1 for all, as findall() has it
+    families: int
+
+
+class Detector(NamedTuple):
+    """One rule as the cache keeps it; a tuple of what marshal can store."""
+
+    rule: str
+    plugin: str
+    kind: str
+    patterns: tuple[Pattern, ...]
+    limit: float
+    charset: str
+
+
+class Expression(NamedTuple):
+    """What a hit of the database means."""
+
+    detector: int
+    families: int  # of files whose lines are tried as they are
+    quoted: int  # of files whose lines are tried with their value quoted
+
+
+class Piece(NamedTuple):
+    """A line or a window of one, as a plugin gets it."""
+
+    path: str
+    text: str
+    start: int  # of the line in what was read
+    raw: str  # the line without quotes put around its value
+    codec: str
+
+
+class Candidate(NamedTuple):
+    """What a plugin reports, or will when it is asked; offsets in what was read."""
+
+    detector: int
+    piece: Piece
+    value: str
+    start: int
+    end: int
+    secret: tuple[int, int]
+
+
+# With the number of its change, and what maps its offsets to the change's content.
+Placed = tuple[int, Candidate, Callable[[int], int]]
+
+
+class Loaded(NamedTuple):
+    """The database of one call and what its hits mean."""
+
+    database: hyperscan.Database
+    expressions: tuple[Expression, ...]
+    detectors: tuple[Detector, ...]
+
+
+def takes(change: Change) -> bool:
+    """Take what detect-secrets' file filters leave."""
+    name = os.path.basename(change.path)
+    return (
+        bool(change.content)
+        and os.path.splitext(name)[1] not in NOT_TEXT
+        and name not in LOCK_FILES
+        and 'swagger' not in change.path
+    )
+
+
+# Compiling
+
+
+def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
+    """Take each plugin's regexes out of detect-secrets and build the prefilter."""
+    detectors: list[Detector] = []
+    expressions: list[Expression] = []
+    forms: list[bytes] = []
+    for rule in rules:
+        detector = _detector(rule)
+        number = len(detectors)
+        detectors.append(detector)
+        try:
+            found = list(_expressions(detector))
+        except ValueError as error:
+            raise rule.document.wrong(
+                'detect-secrets.plugin', f'no prefilter for {detector.plugin}: {error}'
+            ) from None
+        for form, families, quoted in found:
+            expressions.append(Expression(number, families, quoted))
+            forms.append(form)
+    database = b''
+    if forms:
+        import hyperscan
+
+        try:
+            database = hyperscan.dumpb(_database(forms))
+        except hyperscan.error as error:
+            raise Failure(f'detect-secrets: the prefilter failed: {error}') from None
+    return {
+        'database': database,
+        'forms': tuple(forms),
+        'expressions': tuple(tuple(one) for one in expressions),
+        'detectors': tuple(
+            (*one[:3], tuple(tuple(pattern) for pattern in one.patterns), *one[4:])
+            for one in detectors
+        ),
+    }
+
+
+def plugins() -> dict[str, Any]:
+    """Return detect-secrets' plugin classes by name."""
+    from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
+
+    with _LOCK:
+        known = get_mapping_from_secret_type_to_class()
+    return {plugin.__name__: plugin for plugin in known.values()}
+
+
+def _detector(rule: Rule) -> Detector:
+    from detect_secrets.plugins.base import RegexBasedDetector
+    from detect_secrets.plugins.high_entropy_strings import HighEntropyStringsPlugin
+    from detect_secrets.plugins.keyword import KeywordDetector
+
+    known: dict[str, Any] = plugins()
+    name = str(rule.block.get('plugin'))
+    if name not in known:
+        raise rule.document.wrong(
+            'detect-secrets.plugin', f'expected one of {", ".join(sorted(known))}'
+        )
+    by_entropy = issubclass(known[name], HighEntropyStringsPlugin)
+    for key in rule.block:
+        if key not in ('plugin', 'limit') or (key == 'limit' and not by_entropy):
+            raise rule.document.wrong(f'detect-secrets.{key}', f'{name} has no such')
+    made: Any = known[name]()
+    limit, charset = 0.0, ''
+    patterns: tuple[Pattern, ...]
+    if by_entropy:
+        kind, charset = ENTROPY, made.charset
+        limit = _limit(rule, made.entropy_limit, len(charset))
+        patterns = (Pattern(made.regex.pattern, made.regex.flags, 2, ALL),)
+    elif isinstance(made, KeywordDetector):
+        kind, patterns = KEYWORD, tuple(_keyword_patterns())
+    elif isinstance(made, RegexBasedDetector):
+        alone = type(made).analyze_string is RegexBasedDetector.analyze_string
+        kind = REGEX if alone else CODED
+        patterns = tuple(
+            Pattern(one.pattern, one.flags, -1, ALL) for one in made.denylist
+        )
+    else:
+        raise rule.document.wrong('detect-secrets.plugin', f'{name} is not understood')
+    return Detector(rule.id, name, kind, patterns, limit, charset)
+
+
+def _limit(rule: Rule, usual: float, alphabet: int) -> float:
+    limit = rule.block.get('limit', usual)
+    if isinstance(limit, bool) or not isinstance(limit, int | float):
+        raise rule.document.wrong('detect-secrets.limit', 'expected bits per character')
+    if not 0 <= limit <= 8 or 2**limit >= alphabet:
+        raise rule.document.wrong(
+            'detect-secrets.limit', f'no string of {alphabet} characters reaches it'
+        )
+    return float(limit)
+
+
+def _keyword_patterns() -> Iterator[Pattern]:
+    from detect_secrets.plugins import keyword
+    from detect_secrets.util.filetype import determine_file_type
+
+    families: dict[tuple[str, int, int], int] = {}
+    for family, names in EXTENSIONS.items():
+        chosen = keyword.REGEX_BY_FILETYPE.get(
+            determine_file_type('name' + names[0]),
+            keyword.QUOTES_REQUIRED_DENYLIST_REGEX_TO_GROUP,
+        )
+        for pattern, group in chosen.items():
+            key = (pattern.pattern, pattern.flags, group)
+            families[key] = families.get(key, 0) | family
+    for (regex, flags, group), used in families.items():
+        yield Pattern(regex, flags, group, used)
+
+
+def _expressions(detector: Detector) -> Iterator[tuple[bytes, int, int]]:
+    from hookline import prefilters
+
+    if detector.kind == ENTROPY:
+        # n different characters have log2(n) bits at most.
+        least = int(2**detector.limit) + 1
+        members = prefilters.one_of(detector.charset)
+        yield b'[\'"]%s{%d,}[\'"]' % (members, least), ALL, 0
+        yield b'[:=][ \\t]*%s{%d}' % (members, least), 0, _SETTINGS
+        return
+    if detector.kind == KEYWORD:
+        from detect_secrets.plugins import keyword
+
+        before_value = keyword.DENYLIST_REGEX + r'[\]\'"]{0,2}\s*[:=]\s*\S'
+        form = prefilters.expression(before_value, re.IGNORECASE)
+        yield form, 0, _SETTINGS
+    for pattern in detector.patterns:
+        strict = prefilters.expression(pattern.regex, pattern.flags)
+        yield strict, pattern.families, 0
+        if detector.kind != KEYWORD:
+            loose = prefilters.expression(pattern.regex, pattern.flags, quoted=False)
+            if loose != strict:
+                yield loose, 0, _SETTINGS
+
+
+def _database(forms: Sequence[bytes]) -> hyperscan.Database:
+    import hyperscan
+
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    database.compile(
+        expressions=list(forms), ids=list(range(len(forms))), flags=[0] * len(forms)
+    )
+    return database
+
+
+# Finding
+
+
+def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Sequence[Match]:
+    """Return what the plugins report and the filters leave, by change and place."""
+    if not changes or not compiled['detectors']:
+        return ()
+    loaded = _load(compiled)
+    certain: list[Placed] = []
+    doubtful: list[Placed] = []
+    for number, change in enumerate(changes):
+        for content, origin in _readings(change.content):
+            for one in _candidates(content, change.path, loaded, run):
+                coded = loaded.detectors[one.detector].kind == CODED
+                (doubtful if coded else certain).append((number, one, origin))
+    if doubtful:
+        certain += _confirmed(doubtful, loaded, run)
+    matches: list[tuple[int, Match]] = []
+    for number, one, origin in _best(certain):
+        _in_time(run)
+        path, content = changes[number][:2]
+        start, end = origin(one.secret[0]), origin(one.secret[1])
+        match = Match(
+            loaded.detectors[one.detector].rule,
+            path,
+            origin(one.start),
+            origin(one.end),
+            (start, end),
+            # detect-secrets reports it all the same, but it need not stop anybody.
+            confidence='low' if _is_doubtful(content[start:end]) else '',
+        )
+        matches.append((number, match))
+    matches.sort(key=lambda pair: (pair[0], pair[1].start, pair[1].rule))
+    return [match for _, match in matches]
+
+
+def _best(found: Sequence[Placed]) -> Iterator[Placed]:
+    """Yield each secret once.
+
+    Where a line was tried as it is and with its value quoted, the latter tells better
+    where the value ends.
+    """
+    quoted: dict[tuple[int, int, int], list[tuple[int, int]]] = {}
+    for number, one, _ in found:
+        if one.piece.text is not one.piece.raw:
+            line = (number, one.detector, one.piece.start)
+            quoted.setdefault(line, []).append(one.secret)
+    seen: set[tuple[int, int, tuple[int, int]]] = set()
+    for placed in found:
+        number, one, _ = placed
+        if one.piece.text is one.piece.raw and any(
+            low < one.secret[1] and one.secret[0] < high
+            for low, high in quoted.get((number, one.detector, one.piece.start), ())
+        ):
+            continue
+        if (number, one.detector, one.secret) not in seen:
+            seen.add((number, one.detector, one.secret))
+            yield placed
+
+
+def _in_time(run: Run) -> None:
+    import time
+
+    if time.monotonic() > run.deadline:
+        raise Failure('detect-secrets was not done in time and was ended')
+
+
+def _load(compiled: Compiled) -> Loaded:
+    import hyperscan
+
+    try:
+        database = hyperscan.loadb(compiled['database'], hyperscan.HS_MODE_BLOCK)
+    except hyperscan.error:
+        # Made by another build or for another processor: made again, not a miss.
+        database = _database(compiled['forms'])
+    # Two threads must not share a scratch.
+    database.scratch = hyperscan.Scratch(database)
+    detectors = tuple(
+        Detector._make((*one[:3], tuple(Pattern(*each) for each in one[3]), *one[4:]))
+        for one in compiled['detectors']
+    )
+    expressions = tuple(Expression(*one) for one in compiled['expressions'])
+    return Loaded(database, expressions, detectors)
+
+
+def _readings(content: bytes) -> Iterator[tuple[bytes, Callable[[int], int]]]:
+    """Yield the content as bytes to search, and what maps an offset back."""
+
+    # As they are in any case: a byte order mark may be a disguise.
+    yield _lines_in_lf(content), lambda offset: offset
+    codec, skip = _wide(content)
+    if not codec:
+        return
+    # Pairs of bytes that are no character become the replacement character.
+    text = content[skip:].decode(codec, 'replace').encode('utf-8', 'replace')
+
+    def origin(offset: int) -> int:
+        before = text[:offset].decode('utf-8', 'ignore')
+        return min(skip + len(before.encode(codec)), len(content))
+
+    yield _lines_in_lf(text), origin
+
+
+def _lines_in_lf(content: bytes) -> bytes:
+    # As Python's universal newlines have it, but every offset stays.
+    return content.replace(b'\r', b'\n') if b'\r' in content else content
+
+
+def _wide(content: bytes) -> tuple[str, int]:
+    """Return the UTF-16 codec of the content and the length of its mark, or ''."""
+    if content.startswith(b'\xff\xfe'):
+        return 'utf-16-le', 2
+    if content.startswith(b'\xfe\xff'):
+        return 'utf-16-be', 2
+    sample = content[:4096]
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if odd * 5 > len(sample) and even * 20 < len(sample):
+        return 'utf-16-le', 0
+    if even * 5 > len(sample) and odd * 20 < len(sample):
+        return 'utf-16-be', 0
+    return '', 0
+
+
+def _family(path: str) -> int:
+    return _FAMILY.get(os.path.splitext(path)[1], OTHER)
+
+
+def _candidates(
+    content: bytes, path: str, loaded: Loaded, run: Run
+) -> Iterator[Candidate]:
+    _in_time(run)
+    family = _family(path)
+    reader = _reader(content, family)
+    shape: list[bool] = []  # whether that reader would read it, once it was asked
+    tried: set[tuple[int, bool, int, int]] = set()
+    start = stop = -1
+    for end, number in _hits(content, family, reader, loaded):
+        expression = loaded.expressions[number]
+        detector = loaded.detectors[expression.detector]
+        if not start <= end - 1 < stop:
+            start, stop = _line(content, end)
+        low, high = _window(content, start, stop, end, detector.kind)
+        for quoted in (False, True):
+            wanted = (
+                expression.quoted & reader if quoted else expression.families & family
+            )
+            if not wanted or (expression.detector, quoted, low, high) in tried:
+                continue
+            tried.add((expression.detector, quoted, low, high))
+            _in_time(run)
+            piece = _piece(content, path, low, high)
+            # With quotes around its value a line does not look like a call any more.
+            setting = quoted or bool(reader and _is_indirect(piece.text))
+            if setting:
+                piece = _quoted(piece, content, stop, reader)
+            for one in _values(expression.detector, detector, piece, family):
+                if setting and not shape:
+                    shape.append(reader == YAML or _is_ini(content))
+                if not setting or shape[0]:
+                    yield one
+
+
+def _hits(
+    content: bytes, family: int, reader: int, loaded: Loaded
+) -> list[tuple[int, int]]:
+    """Return (end, expression) for the first hit in each line and cell, by place."""
+    wanted = [
+        bool(one.families & family or one.quoted & reader) for one in loaded.expressions
+    ]
+    until = [0] * len(wanted)
+    hits: list[tuple[int, int]] = []
+
+    def note(number: int, start: int, end: int, flags: int, context: object) -> None:
+        if wanted[number] and end > until[number]:
+            hits.append((end, number))
+            cell = (end // KEYWORD_CELL + 1) * KEYWORD_CELL
+            line = content.find(b'\n', end, cell)
+            until[number] = cell if line < 0 else line
+
+    loaded.database.scan(content, match_event_handler=note)
+    hits.sort()
+    return hits
+
+
+def _line(content: bytes, end: int) -> tuple[int, int]:
+    start = content.rfind(b'\n', 0, end) + 1
+    stop = content.find(b'\n', end)
+    return start, len(content) if stop < 0 else stop
+
+
+def _next_line(content: bytes, stop: int) -> tuple[int, int]:
+    """Return the next line that is not empty; its first bytes if it is long."""
+    found = re.compile(rb'\s*([^\n]{0,2000})').match(content, stop)
+    return found.span(1) if found else (stop, stop)
+
+
+def _window(
+    content: bytes, start: int, stop: int, end: int, kind: str
+) -> tuple[int, int]:
+    """Return what is tried of the line from `start` to `stop` for a hit at `end`.
+
+    Regexes in Python may take time that grows with the square of the length; the
+    entropy of a value does not, and is that of all of it.
+    """
+    cell = KEYWORD_CELL if kind == KEYWORD else CELL
+    if stop - start <= 2 * cell or kind == ENTROPY:
+        return start, stop
+    low = (end // cell - 1) * cell
+    return (
+        max(_character(content, low), start),
+        min(_character(content, low + 3 * cell), stop),
+    )
+
+
+def _character(content: bytes, offset: int) -> int:
+    """Return the first byte of a UTF-8 character at `offset` or after it."""
+    for _ in range(3):
+        if 0 <= offset < len(content) and content[offset] & 0xC0 == 0x80:
+            offset += 1
+    return offset
+
+
+def _piece(content: bytes, path: str, start: int, stop: int) -> Piece:
+    found = content[start:stop]
+    try:
+        codec, text = 'utf-8', found.decode()
+    except UnicodeDecodeError:
+        codec, text = 'latin-1', found.decode('latin-1')
+    text = text.rstrip()
+    return Piece(path, text, start, text, codec)
+
+
+def _reader(content: bytes, family: int) -> int:
+    """Return whether detect-secrets would try to read the file as YAML or INI."""
+    if re.match(rb'(?:\s*[#;][^\n]*\n)*\s*\[[^\n\]]+\]', content):
+        return CONFIG
+    # Files of no known kind need no section to be read as INI, such as .env.
+    return family if family in (YAML, OTHER) else 0
+
+
+def _quoted(piece: Piece, content: bytes, stop: int, reader: int) -> Piece:
+    """Return the line as detect-secrets' readers of YAML and INI files hand it on.
+
+    They put the value in quotes, which most plugins ask for. Theirs parse the whole
+    file, which takes for ever on a file made for that; one line is enough for a value
+    that stands on its key's line, or begins on the next one.
+    """
+    nothing = piece._replace(text='')
+    found = re.search(r':(?:\s|$)' if reader == YAML else '[=:]', piece.raw)
+    if not found:
+        return nothing
+    key = piece.raw[: found.start()].strip()
+    value = piece.raw[found.end() :].strip()
+    comment = ''
+    if reader == YAML:
+        key = key.lstrip('- ').strip('"\'')
+        end = re.search(r'\s#', value)
+        if end:
+            value, comment = value[: end.start()].rstrip(), value[end.start() :]
+        if value[:1] in ('|', '>'):
+            low, high = _next_line(content, stop)
+            piece = _piece(content, piece.path, low, high)
+            value = piece.raw.strip()
+        elif value[:1] in tuple('&*!{['):
+            # An anchor, a tag or a collection is not the value itself.
+            return nothing
+    if not value:
+        return nothing
+    if value[0] in '\'"' and value[-1] == value[0]:
+        value = value[1:-1]
+    value = value.replace('"', '\\"')
+    sign = ':' if reader == YAML else ' ='
+    return piece._replace(text=f'{key}{sign} "{value}"{comment}')
+
+
+def _is_ini(content: bytes) -> bool:
+    """Tell whether configparser would read the file, or nearly so."""
+    return not re.search(rb'^[^\s#;\[=:][^\n=:]*$', content, re.MULTILINE)
+
+
+def _values(
+    number: int, detector: Detector, piece: Piece, family: int
+) -> Iterator[Candidate]:
+    """Yield what the plugin would report of one line, less what the filters drop."""
+    text = piece.text
+    if _is_indirect(text):
+        return
+    id_end = _id_end(text) if detector.kind in (KEYWORD, ENTROPY) else -1
+    for start, end, low, high in _spans(detector, text, family):
+        value = text[low:high]
+        if _is_dropped(value, detector):
+            continue
+        if 0 <= id_end <= low and text.find(value, 0, id_end + len(value) - 1) < 0:
+            # The value's first place is behind a name such as user_id.
+            continue
+        if piece.text is piece.raw:
+            if detector.kind == CODED:
+                # JwtTokenDetector's value ends before the signature.
+                rest = re.compile(r'[\w.+/=-]*').match(text, high)
+                end = high = rest.end() if rest else high
+            yield _located(number, piece, value, (start, end), (low, high))
+        else:
+            yield _sought(number, piece, value)
+
+
+def _located(
+    number: int,
+    piece: Piece,
+    value: str,
+    whole: tuple[int, int],
+    inner: tuple[int, int],
+) -> Candidate:
+    text, codec = piece.raw, piece.codec
+    if re.match(r'[\w-]', text[inner[1] : whole[1]]):
+        # The group is only the token's prefix.
+        inner = whole
+
+    def offset(index: int) -> int:
+        if text.isascii():
+            return piece.start + index
+        return piece.start + len(text[:index].encode(codec))
+
+    secret = (offset(inner[0]), offset(inner[1]))
+    return Candidate(number, piece, value, offset(whole[0]), offset(whole[1]), secret)
+
+
+def _sought(number: int, piece: Piece, value: str) -> Candidate:
+    """Place a value by looking for it; the whole line when it cannot be found."""
+    low = piece.raw.rfind(value.replace('\\"', '"')) if value else -1
+    span = (low, low + len(value.replace('\\"', '"')))
+    if low < 0:
+        span = (len(piece.raw) - len(piece.raw.lstrip()), len(piece.raw))
+    return _located(number, piece, value, span, span)
+
+
+def _spans(
+    detector: Detector, text: str, family: int
+) -> Iterator[tuple[int, int, int, int]]:
+    """Yield the match and the value in it, each from and to, as the plugin has it."""
+    for pattern in detector.patterns:
+        if not pattern.families & family:
+            continue
+        regex = re.compile(pattern.regex, pattern.flags)
+        if detector.kind == KEYWORD:
+            found = regex.search(text)
+            if found:
+                yield (*found.span(), *found.span(pattern.group))
+            continue
+        for found in regex.finditer(text):
+            if detector.kind == ENTROPY:
+                if _is_random(found.group(pattern.group), detector):
+                    yield (*found.span(), *found.span(pattern.group))
+            elif not regex.groups:
+                yield (*found.span(), *found.span())
+            else:
+                for group in range(1, regex.groups + 1):
+                    if found.group(group):
+                        yield (*found.span(), *found.span(group))
+
+
+def _is_random(value: str, detector: Detector) -> bool:
+    """Tell whether the value has more bits per character than the limit."""
+    members = set(value)
+    if len(members) <= 2**detector.limit:
+        return False
+    from math import log
+
+    # Step by step as detect-secrets adds it up, or a value at the limit may differ.
+    # What it takes off a number does not matter here: numbers are dropped anyway.
+    total = 0.0
+    for one in detector.charset:
+        if one in members:
+            share = value.count(one) / len(value)
+            total += -share * log(share, 2)
+    return total > detector.limit
+
+
+def _is_doubtful(secret: bytes) -> bool:
+    """Tell whether the value is short, monotonous or a placeholder to the eye."""
+    value = secret.replace(b'\0', b'')
+    form = rb'(?i)(.)\1{5}|x{4}|\.\.\.|\{\{|\$\{|example|sample|dummy|your|change.?me'
+    return len(value) < 20 or len(set(value)) < 6 or bool(re.search(form, value))
+
+
+# The conditions of detect_secrets.filters.heuristic, without importing it
+
+
+def _is_indirect(line: str) -> bool:
+    # is_indirect_reference, without what may be empty: that takes cubic time.
+    return len(line) <= 1000 and bool(
+        re.search(r'[:=!]\s*[\w.-]+[\[(][^\v]*[\])]', line)
+    )
+
+
+def _id_end(line: str) -> int:
+    """Return where the first name of an identifier ends, or -1."""
+    found = re.search(r'(?i)(^(id|myid|userid)|_id)s?[^a-z0-9]', line)
+    return found.end() if found else -1
+
+
+def _is_dropped(value: str, detector: Detector) -> bool:
+    if len(value) < 2 or value[0] == '$':
+        return True
+    if value[0] + value[-1] in ('{}', '<>'):
+        return True
+    if detector.plugin not in LETTERLESS and not re.search('[A-Za-z]', value):
+        return True
+    if re.search(r'(?i)[a-f0-9]{8}-(?:[a-f0-9]{4}-){3}[a-f0-9]{12}', value):
+        return True
+    return any(value.upper() in one for one in _SEQUENCES)
+
+
+_UPPER = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
+_DIGITS = '0123456789'
+_SEQUENCES = (
+    f'{_UPPER}{_UPPER}{_DIGITS}+/',
+    f'{_DIGITS}{_UPPER}{_UPPER}+/',
+    f'{_DIGITS}{_UPPER}' * 2,
+    _DIGITS * 2,
+    f'{_DIGITS}ABCDEFABCDEF' * 2,
+    f'{_UPPER}=/',
+)
+
+
+# Asking detect-secrets
+
+
+def _confirmed(
+    candidates: Sequence[Placed],
+    loaded: Loaded,
+    run: Run,
+) -> list[Placed]:
+    """Return what the plugins themselves report of the candidates' lines."""
+    from detect_secrets.filters import heuristic
+    from detect_secrets.settings import transient_settings
+
+    filters = (
+        heuristic.is_sequential_string,
+        heuristic.is_potential_uuid,
+        heuristic.is_templated_secret,
+        heuristic.is_prefixed_with_dollar_sign,
+        heuristic.is_not_alphanumeric_string,
+    )
+    known = plugins()
+    made: dict[int, Any] = {}
+    lines: dict[tuple[int, int, str], list[Placed]] = {}
+    for placed in candidates:
+        number, one, _ = placed
+        lines.setdefault((number, one.detector, one.piece.text), []).append(placed)
+    found: list[Placed] = []
+    # Without the filter that verifies, plugins are not asked to.
+    with _LOCK, transient_settings({'plugins_used': [], 'filters_used': []}):
+        for (number, index, text), group in lines.items():
+            _in_time(run)
+            if index not in made:
+                made[index] = known[loaded.detectors[index].plugin]()
+            _, first, origin = group[0]
+            reported = {
+                value
+                for value in _asked(made[index], first.piece)
+                if not any(drops(value) for drops in filters)
+                and not heuristic.is_likely_id_string(value, text, made[index])
+            }
+            found += [placed for placed in group if placed[1].value in reported]
+            for value in sorted(reported - {placed[1].value for placed in group}):
+                found.append((number, _sought(index, first.piece, value), origin))
+    return found
+
+
+def _asked(plugin: Any, piece: Piece) -> set[str]:
+    secrets = plugin.analyze_line(
+        filename=piece.path, line=piece.text, line_number=1, context=None
+    )
+    return {secret.secret_value for secret in secrets if secret.secret_value}

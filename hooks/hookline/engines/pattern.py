@@ -1,0 +1,567 @@
+"""The secrets check's own matcher.
+
+One hyperscan database over all rules says where to look; the exact regex of a rule runs
+only there, on the line or a bounded window. Rules with `score` are graded by
+hookline.scoring. The commit path: hyperscan and scoring are imported when they are
+needed, exact regexes are compiled when their rule is hit.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from hookline.nouns import (
+    CONFIDENCES,
+    Change,
+    Compiled,
+    Document,
+    Failure,
+    Match,
+    Rule,
+    Run,
+)
+
+if TYPE_CHECKING:
+    import hyperscan
+
+KEYS = (
+    'regex',
+    'keywords',
+    'min_entropy',
+    'checksum',
+    'lines',
+    'score',
+    'stopwords',
+    'ignore',
+)
+SCORES = ('password', 'token', 'entropy')
+
+# A line longer than this is never given to an exact regex as a whole.
+LONG_LINE = 8192
+# Windows lie on a grid, each three cells wide, so that no byte is read by one rule more
+# than three times, however many hits there are.
+CELL = 4096
+CELL_LINES = 16384
+# What stands around a value and is told to scoring.
+AROUND = 160
+KEY_BYTES = frozenset(
+    b'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-'
+)
+
+
+class Exact(NamedTuple):
+    """One rule as the cache keeps it; a tuple of what marshal can store."""
+
+    id: str
+    regex: str
+    keywords: tuple[bytes, ...]
+    min_entropy: float
+    checksum: str
+    lines: int
+    score: str
+    ignore: tuple[str, ...]
+    confidence: str
+    # What re.compile() made of the regex, see regexes.frozen().
+    frozen: tuple[int, int, bytes, int, tuple[str | None, ...]]
+
+
+class Candidate(NamedTuple):
+    """A match that holds so far, in offsets of the content as it was read."""
+
+    start: int
+    end: int
+    secret: tuple[int, int]
+    rule: int
+    rank: int  # the more, the more specific the rule
+    confidence: str
+
+
+class Loaded(NamedTuple):
+    """The database of one call, its rules, and what was compiled of them so far."""
+
+    database: hyperscan.Database
+    rules: tuple[Exact, ...]
+    exact: dict[int, tuple[re.Pattern[bytes], tuple[re.Pattern[bytes], ...]]]
+
+
+def takes(change: Change) -> bool:
+    """Take everything: links are scanned as text, NUL and broken UTF-8 as bytes."""
+    return bool(change.content)
+
+
+def platform_key() -> str:
+    """Name what a compiled database depends on: hyperscan's build and the processor.
+
+    Costs no import of hyperscan, for it is part of every look into the cache.
+    """
+    from importlib.machinery import PathFinder
+
+    spec = PathFinder.find_spec('hyperscan')
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    parts = [sys.platform, f'{sys.version_info[0]}.{sys.version_info[1]}']
+    for place in places:
+        for name in sorted(os.listdir(place)):
+            if name.endswith(('.so', '.pyd', '_version.py')):
+                stat = os.stat(os.path.join(place, name))
+                parts.append(f'{name}:{stat.st_size}:{stat.st_mtime_ns}')
+    if hasattr(os, 'uname'):
+        parts.append(os.uname().machine)
+    else:
+        parts.append(os.environ.get('PROCESSOR_IDENTIFIER', ''))
+    try:
+        with open('/proc/cpuinfo', 'rb') as file:
+            head = file.read(8192)
+    except OSError:
+        head = b''
+    for line in head.splitlines():
+        if line.startswith((b'flags', b'Features')):
+            parts.append(line.partition(b':')[2].decode('ascii', 'replace').strip())
+            break
+    return ' '.join(parts)
+
+
+def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
+    """Check every block and build the database and the tuples that find() needs."""
+    exact: list[Exact] = []
+    forms: list[bytes] = []
+    for rule in rules:
+        one = _exact(rule)
+        exact.append(one)
+        forms.append(_prefilter_of(rule, one.regex))
+    database = _build(forms, rules) if exact else b''
+    return {
+        'database': database,
+        'forms': tuple(forms),
+        'rules': tuple(tuple(one) for one in exact),
+    }
+
+
+def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterator[Match]:
+    """Yield one match for each secret, by change and place."""
+    import time
+
+    if not changes or not compiled['rules']:
+        return
+    loaded = _load(compiled)
+    for change in changes:
+        if time.monotonic() > run.deadline:
+            raise Failure('the secrets check was not done in time and was ended')
+        for one in _settled(_all_candidates(change.content, change.path, loaded)):
+            rule = loaded.rules[one.rule]
+            yield Match(
+                rule.id,
+                change.path,
+                one.start,
+                one.end,
+                secret=one.secret,
+                confidence='' if one.confidence == rule.confidence else one.confidence,
+            )
+
+
+def spans(content: bytes, compiled: Compiled) -> list[tuple[int, int]]:
+    """Return where anything that may be a secret stands, merged, by place.
+
+    For masking what is printed: includes what find() would report as low, and tokens
+    whose checksum does not hold.
+    """
+    if not content or not compiled['rules']:
+        return []
+    loaded = _load(compiled)
+    found = sorted(
+        one.secret for one in _all_candidates(content, '', loaded, lenient=True)
+    )
+    merged: list[tuple[int, int]] = []
+    for start, end in found:
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+# Reading
+
+
+def _all_candidates(
+    content: bytes, path: str, loaded: Loaded, *, lenient: bool = False
+) -> Iterator[Candidate]:
+    # The bytes are always read as they are, too: a BOM may be a disguise.
+    yield from _candidates(content, path, loaded, lenient)
+    codec, skip = _wide(content)
+    if not codec:
+        return
+    text = content[skip:].decode(codec, 'replace').encode('utf-8', 'surrogatepass')
+
+    def origin(offset: int) -> int:
+        before = text[:offset].decode('utf-8', 'ignore')
+        return skip + len(before.encode(codec, 'surrogatepass'))
+
+    for one in _candidates(text, path, loaded, lenient):
+        secret = (origin(one.secret[0]), origin(one.secret[1]))
+        yield one._replace(start=origin(one.start), end=origin(one.end), secret=secret)
+
+
+def _wide(content: bytes) -> tuple[str, int]:
+    """Return the UTF-16 or UTF-32 codec of the content and the length of its BOM."""
+    for bom, codec in (
+        (b'\xff\xfe\0\0', 'utf-32-le'),
+        (b'\0\0\xfe\xff', 'utf-32-be'),
+        (b'\xff\xfe', 'utf-16-le'),
+        (b'\xfe\xff', 'utf-16-be'),
+    ):
+        if content.startswith(bom):
+            return codec, len(bom)
+    sample = content[:4096]
+    half = len(sample) // 2
+    if half < 4 or b'\0' not in sample:
+        return '', 0
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if odd > 0.4 * half and even < 0.1 * half:
+        return 'utf-16-le', 0
+    if even > 0.4 * half and odd < 0.1 * half:
+        return 'utf-16-be', 0
+    return '', 0
+
+
+def _load(compiled: Compiled) -> Loaded:
+    import hyperscan
+
+    try:
+        database = hyperscan.loadb(compiled['database'], hyperscan.HS_MODE_BLOCK)
+        database.scratch = hyperscan.Scratch(database)
+    except hyperscan.error:
+        # Made by another build or for another processor: a second, not a miss.
+        database = _database(compiled['forms'])
+    return Loaded(database, tuple(Exact(*one) for one in compiled['rules']), {})
+
+
+def _candidates(
+    content: bytes, path: str, loaded: Loaded, lenient: bool
+) -> Iterator[Candidate]:
+    windows: list[tuple[int, int, int]] = []
+    covered = [-1] * len(loaded.rules)
+
+    def note(rule: int, start: int, end: int, flags: int, context: object) -> None:
+        # A run of one character may end at every byte of it.
+        if end > covered[rule]:
+            low, high, covered[rule] = _window(content, end, loaded.rules[rule].lines)
+            windows.append((rule, low, high))
+
+    loaded.database.scan(content, match_event_handler=note)
+    seen: set[tuple[int, int, int]] = set()
+    for index, start, stop in windows:
+        rule = loaded.rules[index]
+        if rule.keywords:
+            text = content[start:stop].lower()
+            if not any(keyword in text for keyword in rule.keywords):
+                continue
+        pattern, ignore = _compiled(loaded, index)
+        for match in pattern.finditer(content, start, stop):
+            low, high = _secret(match)
+            # Windows overlap, and grading costs more than matching.
+            if low >= high or (index, low, high) in seen:
+                continue
+            seen.add((index, low, high))
+            one = _weighed(match, low, high, index, rule, ignore, path, lenient)
+            if one:
+                yield one
+
+
+def _window(content: bytes, end: int, lines: int) -> tuple[int, int, int]:
+    """Return what an exact regex reads for a hit that ends at `end`.
+
+    And up to where later hits would only read the same again.
+    """
+    size = len(content)
+    at = max(end - 1, 0)
+    low, high = 0, size
+    if lines == 1:
+        low = content.rfind(b'\n', max(at - LONG_LINE, 0), at) + 1
+        if not low and at > LONG_LINE:
+            low = at - LONG_LINE
+        stop = content.find(b'\n', at, at + LONG_LINE)
+        high = stop if stop >= 0 else min(at + LONG_LINE, size)
+        if high - low <= LONG_LINE:
+            return low, high, high
+    cell = CELL if lines == 1 else CELL_LINES
+    first = at // cell
+    low, high = max(low, (first - 1) * cell), min(high, (first + 2) * cell)
+    return low, high, min((first + 1) * cell, high)
+
+
+def _compiled(
+    loaded: Loaded, index: int
+) -> tuple[re.Pattern[bytes], tuple[re.Pattern[bytes], ...]]:
+    known = loaded.exact.get(index)
+    if known is None:
+        rule = loaded.rules[index]
+        known = (
+            _thawed(rule.regex.encode(), rule.frozen),
+            tuple(re.compile(one.encode()) for one in rule.ignore),
+        )
+        loaded.exact[index] = known
+    return known
+
+
+def _thawed(
+    regex: bytes, frozen: tuple[int, int, bytes, int, tuple[str | None, ...]]
+) -> re.Pattern[bytes]:
+    """Make a pattern of its stored code: re.compile() takes 1 to 5 ms for each rule.
+
+    The cache is per Python version; should the code still not fit, compile anew.
+    """
+    # Not in the type stubs; the module itself is a part of every Python.
+    _sre: Any = __import__('_sre')
+    magic, flags, code, groups, names = frozen
+    if magic != _sre.MAGIC:
+        return re.compile(regex)
+    words = memoryview(code).cast('I' if _sre.CODESIZE == 4 else 'H').tolist()
+    index = {name: group for group, name in enumerate(names) if name}
+    pattern: re.Pattern[bytes] = _sre.compile(regex, flags, words, groups, index, names)
+    return pattern
+
+
+# Judging one match
+
+
+def _weighed(
+    match: re.Match[bytes],
+    start: int,
+    end: int,
+    index: int,
+    rule: Exact,
+    ignore: tuple[re.Pattern[bytes], ...],
+    path: str,
+    lenient: bool,
+) -> Candidate | None:
+    value = match.string[start:end]
+    if rule.lines > 1 and match.group().count(b'\n') >= rule.lines:
+        return None
+    if rule.min_entropy and entropy(value) < rule.min_entropy:
+        return None
+    if any(one.search(value) for one in ignore):
+        return None
+    confidence = rule.confidence
+    if rule.score:
+        rank = 0 if rule.score == 'entropy' else 1
+    else:
+        # By convention x-unproven takes what the checksum of x turns down.
+        rank = 2 if rule.id.endswith('-unproven') else 3
+    if rule.checksum:
+        from hookline.proofs import PROOFS
+
+        if PROOFS[rule.checksum](value):
+            confidence = 'high'
+        elif not lenient:
+            return None
+    if not rule.score and not rule.checksum:
+        from hookline import scoring
+
+        if scoring.placeholder(value):
+            return None
+    if rule.score:
+        confidence = _graded(match, start, end, rule.score, path)
+        if not confidence:
+            return None
+    return Candidate(match.start(), match.end(), (start, end), index, rank, confidence)
+
+
+def _secret(match: re.Match[bytes]) -> tuple[int, int]:
+    # Alternatives cannot share a name in Python: secret, secret1, secret2 …
+    named = [one for one in match.re.groupindex if one.startswith('secret')]
+    for name in named:
+        if match.start(name) >= 0:
+            return match.span(name)
+    if match.re.groups and not named:
+        return match.span(1)
+    return match.span()
+
+
+def _graded(match: re.Match[bytes], start: int, end: int, kind: str, path: str) -> str:
+    from hookline import scoring
+
+    content = match.string
+    if end - start > 150 and re.search(
+        rb'(?m)^kind:[ \t]*SealedSecret\b', content[:CELL]
+    ):
+        # Encrypted for one cluster; safe in a repository by design.
+        return ''
+    before = content[max(start - AROUND, 0) : start].rpartition(b'\n')[2]
+    after = content[end : end + AROUND].partition(b'\n')[0]
+    key = b''
+    for name in match.re.groupindex:
+        if not name.startswith('key') or match.start(name) < 0:
+            continue
+        # The regex names the telling word; the identifier around it is the key.
+        low, high = match.span(name)
+        while low > 0 and content[low - 1] in KEY_BYTES and high - low < 80:
+            low -= 1
+        key = content[low:high]
+    return scoring.grade(
+        scoring.Value(content[start:end], key, kind, path, before, after)
+    )
+
+
+def entropy(value: bytes) -> float:
+    """Return Shannon's bits per character."""
+    from math import log2
+
+    total = len(value)
+    shares = [value.count(byte) / total for byte in set(value)]
+    return -sum(share * log2(share) for share in shares)
+
+
+def _settled(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Keep one candidate for each secret: the most specific, as sure as the surest.
+
+    Rules with a score are general, those without know one provider's format.
+    """
+    order = sorted(
+        candidates,
+        key=lambda one: (
+            -one.rank,
+            # The more context a rule asked for, the better it names the secret.
+            one.start - one.end,
+            -CONFIDENCES.index(one.confidence),
+            one.secret[0],
+            one.rule,
+        ),
+    )
+    kept: dict[int, Candidate] = {}
+    starts: list[int] = []
+    for one in order:
+        low, high = one.secret
+        at = bisect_left(starts, high)
+        over = starts[at - 1] if at else -1
+        if over >= 0 and kept[over].secret[1] > low:
+            other = kept[over]
+            if CONFIDENCES.index(one.confidence) > CONFIDENCES.index(other.confidence):
+                kept[over] = other._replace(confidence=one.confidence)
+            continue
+        insort(starts, low)
+        kept[low] = one
+    return [kept[start] for start in starts]
+
+
+# Checking and compiling
+
+
+def _exact(rule: Rule) -> Exact:
+    """Return the rule as the cache keeps it, or raise what is wrong with its block."""
+    from hookline import regexes
+
+    wrong = rule.document.wrong
+    block: Mapping[str, Any] = rule.block
+    for key in block:
+        if key not in KEYS:
+            raise wrong(f'pattern.{key}', f'unknown key, expected one of {_list(KEYS)}')
+    regex = block.get('regex')
+    if not isinstance(regex, str) or not regex:
+        raise wrong('pattern.regex', 'expected a regular expression')
+    pattern = _checked(rule, 'pattern.regex', regex)
+    if pattern.search(b'') is not None:
+        raise wrong('pattern.regex', 'matches the empty string')
+    keywords = _strings(rule, 'keywords')
+    min_entropy = block.get('min_entropy', 0)
+    if isinstance(min_entropy, bool) or not isinstance(min_entropy, (int, float)):
+        raise wrong('pattern.min_entropy', 'expected a number of bits per character')
+    if not 0 <= min_entropy <= 8:
+        raise wrong('pattern.min_entropy', 'expected 0 to 8 bits per character')
+    checksum = block.get('checksum', '')
+    if checksum:
+        from hookline.proofs import PROOFS
+
+        if checksum not in PROOFS:
+            raise wrong('pattern.checksum', f'expected one of {_list(sorted(PROOFS))}')
+    lines = block.get('lines', 1)
+    if isinstance(lines, bool) or not isinstance(lines, int) or not 1 <= lines <= 200:
+        raise wrong('pattern.lines', 'expected a number of lines, 1 to 200')
+    score = block.get('score', '')
+    if score and score not in SCORES:
+        raise wrong('pattern.score', f'expected one of {_list(SCORES)}')
+    ignore = (*_strings(rule, 'stopwords'), *_strings(rule, 'ignore'))
+    for one in ignore:
+        _checked(rule, 'pattern.ignore', one)
+    return Exact(
+        rule.id,
+        regex,
+        tuple(one.lower().encode() for one in keywords),
+        float(min_entropy),
+        str(checksum),
+        lines,
+        str(score),
+        ignore,
+        rule.confidence,
+        regexes.frozen(regex.encode()),
+    )
+
+
+def _list(names: Iterable[str]) -> str:
+    return ', '.join(names)
+
+
+def _strings(rule: Rule, key: str) -> tuple[str, ...]:
+    found = rule.block.get(key, ())
+    if not isinstance(found, (list, tuple)) or not all(
+        isinstance(one, str) and one for one in found
+    ):
+        raise rule.document.wrong(f'pattern.{key}', 'expected a list of strings')
+    return tuple(found)
+
+
+def _checked(rule: Rule, key: str, regex: str) -> re.Pattern[bytes]:
+    from hookline import regexes
+
+    try:
+        pattern = re.compile(regex.encode())
+    except (re.error, OverflowError, RecursionError) as error:
+        raise rule.document.wrong(key, f'not a regular expression: {error}') from None
+    slow = regexes.slow(regex.encode())
+    if slow:
+        raise rule.document.wrong(key, slow)
+    return pattern
+
+
+def _prefilter_of(rule: Rule, regex: str) -> bytes:
+    from hookline import regexes
+
+    form = regexes.prefilter(regex.encode())
+    if not form:
+        raise rule.document.wrong('pattern.regex', 'has no part that must occur')
+    return form
+
+
+def _build(forms: Sequence[bytes], rules: Sequence[Rule]) -> bytes:
+    import hyperscan
+
+    try:
+        return hyperscan.dumpb(_database(forms))
+    except hyperscan.error:
+        pass
+    # All at once says nothing of which; alone, each names itself.
+    for form, rule in zip(forms, rules, strict=True):
+        try:
+            _database([form])
+        except hyperscan.error as error:
+            raise rule.document.wrong(
+                'pattern.regex', f'hyperscan cannot use it: {error}'
+            ) from None
+    raise Failure('the secret patterns do not fit into one hyperscan database')
+
+
+def _database(forms: Sequence[bytes]) -> hyperscan.Database:
+    import hyperscan
+
+    database = hyperscan.Database()
+    database.compile(
+        expressions=list(forms),
+        ids=list(range(len(forms))),
+        flags=hyperscan.HS_FLAG_PREFILTER,
+    )
+    database.scratch = hyperscan.Scratch(database)
+    return database

@@ -1,0 +1,345 @@
+"""The report for people: place, rule, the line with a caret, the remedy, how to allow.
+
+On the path of every commit, so a clean run imports nothing here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TextIO
+
+from hookline.nouns import Finding, Judged, Report, Rule
+from hookline.report.escape import escape, pieces
+
+# Fixed, never the terminal's: pre-commit's pty says 0 × 0.
+PROSE = 88
+LINE = 100
+INDENT = '    '
+SHOWN = 10  # findings of one rule with their line; then the place alone, without -v
+LISTED = 10  # skipped names that are shown without -v
+_REMEDY = 240  # characters; `hookline explain` has the rest
+_TAB = 4
+
+_BOLD, _RED, _YELLOW, _GREEN, _DIM = '1', '1;31', '1;33', '32', '2'
+
+# A comment that may be copied as it is; what is not listed has `#`.
+_COMMENTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    (
+        '// ',
+        '',
+        (
+            *('.js', '.jsx', '.mjs', '.cjs', '.ts', '.tsx', '.mts', '.cts'),
+            *('.java', '.kt', '.kts', '.scala', '.groovy', '.gradle', '.go', '.rs'),
+            *('.c', '.h', '.cc', '.cpp', '.hpp', '.cs', '.swift', '.dart', '.php'),
+            *('.proto', '.scss', '.less', '.jsonc', '.json5'),
+        ),
+    ),
+    ('-- ', '', ('.sql', '.lua', '.hs')),
+    ('/* ', ' */', ('.css',)),
+    ('<!-- ', ' -->', ('.html', '.htm', '.xml', '.md', '.svg', '.vue', '.xhtml')),
+)
+# There a comment behind a value belongs to the value.
+_ABOVE = (
+    *('.env', '.properties', '.ini', '.cfg', '.conf', '.htaccess', '_config'),
+    *('.npmrc', '.netrc', '.pypirc', '.dockerfile', 'dockerfile', 'containerfile'),
+)
+# Names that go on: Dockerfile.dev, .env.local.
+_STARTS = ('dockerfile', 'containerfile', '.env')
+_COMMENTLESS = {
+    '.json': 'JSON',
+    '.ipynb': 'a notebook',
+    '.csv': 'CSV',
+    '.tsv': 'TSV',
+    '.pem': 'PEM',
+    '.key': 'a key file',
+}
+_FIELDS = {'owner': 'owner=TEAM', 'expires': 'expires=YYYY-MM-DD'}
+
+
+class Style(NamedTuple):
+    """What the writer was asked for."""
+
+    color: bool
+    verbose: bool
+    inline: bool  # policy accepts a comment in the file
+    require: Sequence[str]  # what the comment must say
+
+    def paint(self, code: str, text: str) -> str:
+        return f'\x1b[{code}m{text}\x1b[0m' if self.color and text else text
+
+
+def write(
+    report: Report,
+    rules: Mapping[str, Rule],
+    *,
+    color: bool = False,
+    verbose: bool = False,
+    inline: bool = True,
+    require: Sequence[str] = ('reason',),
+) -> str:
+    """Return the report, ending in one summary line; a clean run is that line alone."""
+    style = Style(color, verbose, inline, require)
+    blocks = [judged for judged in report.judged if judged.action == 'block']
+    warns = [judged for judged in report.judged if judged.action == 'warn']
+    said: set[tuple[str, str]] = set()
+    times: dict[str, int] = {}
+    entries: list[list[str]] = []
+    for judged in (*blocks, *warns):
+        times[judged.finding.rule] = times.get(judged.finding.rule, 0) + 1
+        # Who is stopped reads what stops them: a warning takes one line then.
+        brief = judged.action == 'warn' and bool(blocks)
+        if (brief or times[judged.finding.rule] > SHOWN) and not verbose:
+            entries.append([_head(judged, style)])
+        else:
+            entries.append(list(_finding(judged, rules, style, said)))
+    lines = list(_apart(entries))
+    if verbose:
+        lines.extend(f'dropped: {_head(j, style)}' for j in report.dropped)
+    lines.extend(_skipped(report, verbose))
+    lines.extend(f'hookline: note: {escape(note)}' for note in report.notes)
+    if report.contact and report.judged:
+        lines.append(f'Questions: {escape(report.contact)}')
+    lines.append(summary(report, color=color, verbose=verbose))
+    return '\n'.join(lines) + '\n'
+
+
+def _apart(entries: Iterable[list[str]]) -> Iterator[str]:
+    """Yield the lines, with an empty one around each entry of more than one line."""
+    before = 0
+    for entry in entries:
+        if before and max(before, len(entry)) > 1:
+            yield ''
+        yield from entry
+        before = len(entry)
+    if before:
+        yield ''
+
+
+def summary(report: Report, *, color: bool = False, verbose: bool = False) -> str:
+    """Return the one line that says what was read, and what it came to."""
+    blocks = sum(judged.action == 'block' for judged in report.judged)
+    warns = sum(judged.action == 'warn' for judged in report.judged)
+    verdict = []
+    if report.failures:  # the caller says which: they go to standard error
+        verdict.append(f'incomplete ({_count(len(report.failures), "failure")})')
+    if blocks:
+        verdict.append(f'{blocks:,} {"blocks" if blocks == 1 else "block"}')
+    if warns:
+        verdict.append(f'{warns:,} {"warns" if warns == 1 else "warn"}')
+    if report.dropped:
+        verdict.append(f'{len(report.dropped):,} dropped')
+    if not report.judged and not report.failures:
+        verdict.insert(0, 'clean')
+    read = f'read {_count(report.files, "file")} ({_count(report.lines, "line")})'
+    if report.commits:
+        read += f' in {_count(report.commits, "commit")}'
+    if report.skipped:
+        read += f', skipped {len(report.skipped):,}'
+    parts = [', '.join(verdict), read]
+    if report.checks:
+        parts.append(
+            ', '.join(
+                f'{check.name} '
+                + (f'{_count(check.files, "file")} ' if verbose else '')
+                + _duration(check.seconds)
+                for check in report.checks
+            )
+        )
+    parts.append(f'{report.seconds:.2f} s')
+    code = _RED if blocks or report.failures else _YELLOW if warns else _GREEN
+    parts[0] = Style(color, verbose, True, ()).paint(code, parts[0])
+    return f'hookline: {"; ".join(parts)}'
+
+
+def wants_color(
+    stream: TextIO, environ: Mapping[str, str], option: str = 'auto'
+) -> bool:
+    """Say whether to colour: `option` (always, never, auto) beats the environment."""
+    if option != 'auto':
+        return option == 'always'
+    if environ.get('NO_COLOR') or environ.get('TERM') == 'dumb':
+        return False
+    return stream.isatty()
+
+
+def _count(number: int, noun: str) -> str:
+    return f'{number:,} {noun}{"" if number == 1 else "s"}'
+
+
+def _duration(seconds: float) -> str:
+    return f'{seconds:.1f} s' if seconds >= 0.9995 else f'{seconds * 1000:.0f} ms'
+
+
+def _finding(
+    judged: Judged,
+    rules: Mapping[str, Rule],
+    style: Style,
+    said: set[tuple[str, str]],
+) -> Iterator[str]:
+    finding = judged.finding
+    yield _head(judged, style)
+    yield from _snippet(finding, judged.action, style)
+    if finding.message:
+        yield from _prose(finding.message)
+    rule = rules.get(finding.rule)
+    first = (finding.rule, '') not in said
+    said.add((finding.rule, ''))
+    if first and rule is not None:
+        yield from _prose(_opening(rule.remedy))
+    yield from _objection(judged)
+    allow = _allow(finding, rule, style)
+    if (finding.rule, allow) not in said:
+        said.add((finding.rule, allow))
+        yield style.paint(_DIM, INDENT + allow)
+        if first and rule is not None:
+            more = f'More: hookline explain {escape(finding.rule)}'
+            yield style.paint(_DIM, INDENT + more)
+
+
+def _objection(judged: Judged) -> Iterator[str]:
+    """Yield why a comment that is there does not count; inline.py appends it."""
+    _, found, objection = judged.reason.partition('; the ')
+    if found:
+        yield from _prose(f'The {objection}.')
+
+
+def _head(judged: Judged, style: Style) -> str:
+    finding, place = judged.finding, judged.finding.place
+    where = style.paint(_BOLD, escape(f'{finding.path}:{place.line}:{place.column}'))
+    code = {'block': _RED, 'warn': _YELLOW}.get(judged.action, _DIM)
+    severity = style.paint(code, finding.severity)
+    rule = style.paint(_BOLD, escape(finding.rule))
+    line = f'{where}: {severity} {rule}: {escape(finding.title)}'
+    if finding.commit:
+        line += f' (commit {escape(finding.commit[:12])})'
+    if judged.action == 'warn':
+        line += ' (warning)'
+    if style.verbose or judged.action == 'drop':
+        line += f' [{escape(judged.reason)}]'
+    return line
+
+
+def _snippet(finding: Finding, action: str, style: Style) -> Iterator[str]:
+    """Yield the line and the caret under it, cut around the caret to fit."""
+    text = finding.snippet.rstrip()
+    margin = len(text) - len(text.lstrip())
+    text = text[margin:]
+    if not text:
+        return
+    start = min(max(finding.caret[0] - margin, 0), len(text))
+    end = min(max(finding.caret[1] - margin, start), len(text))
+    cells = [
+        ' ' * _TAB if character == '\t' else piece
+        for character, piece in zip(text, pieces(text), strict=True)
+    ]
+    widths = [_width(cell) for cell in cells]
+    first, last = _window(widths, start, end, LINE - len(INDENT))
+    before = '...' if first else ''
+    after = '...' if last < len(cells) else ''
+    yield INDENT + before + ''.join(cells[first:last]) + after
+    blank = len(before) + sum(widths[first:start])
+    marked = sum(widths[start : min(end, last)])
+    code = _RED if action == 'block' else _YELLOW
+    yield INDENT + ' ' * blank + style.paint(code, '^' * max(marked, 1))
+
+
+def _window(widths: Sequence[int], start: int, end: int, limit: int) -> tuple[int, int]:
+    """Return the range of cells to show, which holds the caret's start."""
+    if sum(widths) <= limit:
+        return 0, len(widths)
+    room = limit - 6  # an ellipsis at either end
+    first = last = start
+    used = 0
+    # the marked cells, a third of the rest before them, then behind, then before
+    while last < end and used + widths[last] <= room:
+        used += widths[last]
+        last += 1
+    lead = used + (room - used) // 3
+    while first and used + widths[first - 1] <= lead:
+        first -= 1
+        used += widths[first]
+    while last < len(widths) and used + widths[last] <= room:
+        used += widths[last]
+        last += 1
+    while first and used + widths[first - 1] <= room:
+        first -= 1
+        used += widths[first]
+    return first, last
+
+
+def _width(cell: str) -> int:
+    """Return the columns of a terminal that `cell` takes."""
+    if cell.isascii():
+        return len(cell)
+    import unicodedata
+
+    if unicodedata.combining(cell) or unicodedata.category(cell) in ('Mn', 'Me'):
+        return 0
+    return 2 if unicodedata.east_asian_width(cell) in 'WF' else 1
+
+
+def _prose(text: str) -> Iterator[str]:
+    """Yield `text` wrapped and indented; lines of its own stay lines."""
+    import textwrap
+
+    for line in text.strip().splitlines():
+        wrapped = textwrap.wrap(
+            line.strip(),
+            PROSE - len(INDENT),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        # escaped after wrapping: a line that starts with `::` is a command
+        yield from (INDENT + escape(part) for part in wrapped)
+
+
+def _opening(remedy: str) -> str:
+    """Return the first sentences of the first paragraph."""
+    paragraph = ' '.join(re.split(r'\n\s*\n', remedy.strip())[0].split())
+    opening = ''
+    for sentence in re.split(r'(?<=[.!?])\s+(?=[^a-z])', paragraph):
+        if opening and len(opening) + len(sentence) >= _REMEDY:
+            break
+        opening = f'{opening} {sentence}' if opening else sentence
+    return opening
+
+
+def _allow(finding: Finding, rule: Rule | None, style: Style) -> str:
+    """Return how to accept this finding, as policy and the kind of file have it."""
+    if rule is not None and rule.engine in ('image', 'add'):
+        return 'To allow: an entry in .hookline/images.yaml'
+    name = finding.path.rpartition('/')[2].lower()
+    for ending, kind in _COMMENTLESS.items():
+        if name.endswith(ending):
+            entry = 'an entry in .hookline/baseline.json or policy.yaml'
+            return f'To allow: {kind} has no comments, so {entry}'
+    if not style.inline:
+        return 'To allow: an entry in .hookline/policy.yaml'
+    start, end = _comment(name)
+    said = '; '.join(['REASON', *(_FIELDS[x] for x in style.require if x in _FIELDS)])
+    text = f'{start}hookline: allow {escape(finding.rule)} -- {said}{end}'
+    if name.endswith(_ABOVE) or name.startswith(_STARTS):
+        return f'To allow, on the line above: {text}'
+    return f'To allow, here or on the line above: {text}'
+
+
+def _comment(name: str) -> tuple[str, str]:
+    for start, end, endings in _COMMENTS:
+        if name.endswith(endings):
+            return start, end
+    return '# ', ''
+
+
+def _skipped(report: Report, verbose: bool) -> Iterator[str]:
+    """Yield one line a reason, with the first names."""
+    shown = report.skipped if verbose else report.skipped[:LISTED]
+    for reason in dict.fromkeys(item.reason for item in shown):
+        names = _names(item.path for item in shown if item.reason == reason)
+        yield f'skipped ({escape(reason)}): {names}'
+    if len(shown) < len(report.skipped):
+        yield f'skipped: {len(report.skipped) - len(shown):,} more; -v lists them'
+
+
+def _names(paths: Iterable[str]) -> str:
+    return ', '.join(escape(path) for path in paths)

@@ -1,0 +1,157 @@
+"""Grades of values. No value here is a secret: rare ones are drawn when a test runs."""
+
+from __future__ import annotations
+
+import random
+import string
+
+import pytest
+
+from hookline import scoring
+from hookline.scoring import Value
+
+DRAW = random.Random('scoring')
+
+
+def rare(length: int, alphabet: str = string.ascii_letters + string.digits) -> str:
+    return ''.join(DRAW.choices(alphabet, k=length))
+
+
+def value(
+    secret: str,
+    key: str = 'password',
+    kind: str = 'password',
+    path: str = 'settings.ini',
+    before: str = '',
+    after: str = '',
+) -> Value:
+    return Value(
+        secret.encode(), key.encode(), kind, path, before.encode(), after.encode()
+    )
+
+
+def quoted(secret: str, key: str = 'password', path: str = 'a.py') -> Value:
+    kind = 'password' if 'pass' in key.lower() else 'token'
+    return value(secret, key, kind, path, f'{key} = "', '"')
+
+
+HARMLESS = [
+    (quoted('changeme'), 'placeholder'),
+    (quoted('your-password-here'), 'placeholder'),
+    (quoted('<password>'), 'placeholder'),
+    (quoted('xxxxxxxxxxxx'), 'placeholder'),
+    (quoted('************'), 'mask'),
+    (quoted('password'), 'everybody writes it'),
+    (quoted('postgres'), 'default of a local database'),
+    (quoted('${DB_PASSWORD}'), 'reference'),
+    (quoted('{{ vault_password }}'), 'reference'),
+    (quoted('%(password)s'), 'reference'),
+    (quoted('%s'), 'reference'),
+    (quoted('{password!r}'), 'format'),
+    (quoted('$DB_PASSWORD'), 'reference'),
+    (quoted('$USER:$PASSWORD'), 'two references'),
+    (quoted('12345678'), 'counts up'),
+    (quoted('qwertyuiop'), 'follows the keyboard'),
+    (quoted('Enter your password'), 'prose'),
+    (quoted('user_password_field'), 'identifier'),
+    (quoted('ab'), 'short'),
+    (value('getpass.getpass()', path='a.py'), 'call'),
+    (value('options.password', path='a.py'), 'attribute'),
+    (value('self', path='a.py', after='.password'), 'code'),
+    (value('string;', path='a.ts'), 'type'),
+    (value('getenv', after='("X")'), 'call'),
+    (value('some_variable', path='a.go'), 'identifier'),
+    (quoted(rare(20), 'password_hash_algorithm'), 'key is the name of a setting'),
+    (quoted(rare(20), 'reset_password'), 'key is an action'),
+    (quoted(rare(32), 'public_key'), 'public'),
+    (quoted(rare(32), 'monkey'), 'animal'),
+    (quoted(rare(32), 'keyboardLayout'), 'keyboard'),
+    (quoted('ctrl+shift+down', 'key'), 'key combination'),
+    (quoted(rare(32), 'csrf_token'), 'valid for one page'),
+    (quoted(rare(32), 'next_token'), 'page of a list'),
+    (quoted('https://login.internal/oauth2/token', 'token'), 'address'),
+    (quoted('application/octet-stream', 'secret'), 'media type'),
+    (quoted('someone@mail.internal', 'secret'), 'e-mail address'),
+    (quoted('2024-05-17T10:11:12Z', 'token'), 'date'),
+    (quoted('/run/secrets/database/primary', 'secret'), 'path'),
+    (quoted('accessTokenExpiryListener', 'token'), 'camelCase'),
+    (quoted('00000000000000000000000000000000', 'api_key'), 'zeros'),
+    (quoted(rare(40, '0123456789abcdef'), 'commit_key'), 'commit'),
+    (value(rare(40, '0123456789abcdef'), '', 'entropy', before='x = "'), 'digest'),
+    (
+        value(rare(44), '', 'entropy', 'package-lock.json', '"integrity": "sha512-'),
+        'integrity of a package',
+    ),
+    (value(rare(44), '', 'entropy', 'a.svg', 'd="'), 'markup'),
+    (value(rare(20), after='...'), 'shortened in prose'),
+    (value('p%2Fss9', after='@host.example.com/'), 'example host'),
+]
+SECRET = [
+    (quoted('Tr0ub4dor&3'), 'human-made'),
+    (quoted(f'k9{rare(10)}!'), 'generated'),
+    (value(f'k9{rare(10)}'), 'unquoted setting'),
+    (value(f'k9{rare(12)}', path='Dockerfile'), 'no extension'),
+    (quoted(f'7{rare(10)}q', 'dbPassword'), 'camelCase key'),
+    (quoted(rare(32), 'api_key'), 'API key'),
+    (quoted(rare(40, '0123456789abcdef'), 'api_key'), 'hexadecimal API key'),
+    (quoted(rare(40), 'AUTH_TOKEN'), 'token'),
+    (quoted(rare(44) + '=', 'clientSecret'), 'base64'),
+    (value(rare(32), 'client_secret', 'token', '.env'), 'unquoted in .env'),
+    (quoted('1ace4d19-fa7e-b4e2-c3f0-9129474bcd81', 'api_key'), 'UUID as an API key'),
+]
+
+
+@pytest.mark.parametrize(('given', 'why'), HARMLESS, ids=[why for _, why in HARMLESS])
+def test_what_is_no_secret_is_dropped(given: Value, why: str) -> None:
+    assert scoring.grade(given) == '', scoring.explain(given)
+
+
+@pytest.mark.parametrize(('given', 'why'), SECRET, ids=[why for _, why in SECRET])
+def test_a_secret_is_graded_medium_or_high(given: Value, why: str) -> None:
+    assert scoring.grade(given) in ('medium', 'high'), scoring.explain(given)
+
+
+@pytest.mark.parametrize('given', [one for one, _ in SECRET])
+def test_an_explanation_has_reasons_and_never_the_value(given: Value) -> None:
+    reasons = scoring.explain(given)
+    assert reasons
+    text = given.secret.decode()
+    shown = any(text in reason for reason in reasons)
+    assert not shown
+
+
+def test_random_text_is_rarer_than_identifiers() -> None:
+    names = ('hardcoded_password', 'accessTokenExpiry', 'get_default_backend')
+    assert max(map(scoring.bits, names)) < 4.3
+    assert min(scoring.bits(rare(24)) for _ in range(50)) > 4.7
+
+
+@pytest.mark.parametrize(
+    ('key', 'found'),
+    [
+        ('dbPassword', ['db', 'password']),
+        ('AWS_SECRET_KEY', ['aws', 'secret', 'key']),
+        ('HTTPToken', ['http', 'token']),
+        ('spring.datasource.password', ['spring', 'datasource', 'password']),
+        ('key2', ['key', '2']),
+        ('', []),
+    ],
+)
+def test_a_key_is_split_into_words(key: str, found: list[str]) -> None:
+    assert list(scoring.words(key)) == found
+
+
+@pytest.mark.parametrize(
+    ('secret', 'made_up'),
+    [
+        (rare(36), False),
+        (f'{rare(20)}EXAMPLE', True),
+        (f'{rare(10)}1234567{rare(10)}', True),
+        (f'{rare(10)}7654321', True),
+        ('x' * 36, True),
+        ('A' * 12 + rare(200), True),
+    ],
+    ids=['rare', 'says so', 'counts up', 'counts down', 'x', 'long run'],
+)
+def test_a_providers_token_may_be_made_up(secret: str, made_up: bool) -> None:
+    assert scoring.placeholder(secret.encode()) is made_up

@@ -1,0 +1,470 @@
+"""The semgrep engine, with the semgrep that is installed and our own rules."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hookline import examples, programs, rulebook, ruletest
+from hookline.engines import semgrep
+from hookline.nouns import Change, Compiled, Document, Failure, Match, Rule, Run
+
+pytestmark = pytest.mark.skipif(
+    not semgrep.available() and 'CI' not in os.environ,
+    reason="semgrep is not installed: pip install 'hookline[code]'",
+)
+
+EVAL = {'languages': ['python'], 'pattern': 'eval(...)'}
+JS_EVAL = {'languages': ['javascript', 'typescript'], 'pattern': 'eval(...)'}
+
+
+def make_rule(
+    name: str, block: Mapping[str, Any], engine: str = 'semgrep', text: str = ''
+) -> Rule:
+    document = Document(f'rules/code/{name}.yaml', {}, {engine: 7})
+    return Rule(
+        *(name, 'code', engine, name, 'high', 'high', 95, 'why', 'remedy'),
+        *((), (), block, (), (), document),
+    )
+
+
+RULES = (
+    make_rule('py-eval', EVAL),
+    make_rule('js-eval', JS_EVAL),
+    make_rule('unparsed-python', {'language': 'python'}, 'unparsed'),
+    make_rule('unparsed-javascript', {'language': 'javascript'}, 'unparsed'),
+)
+
+
+@pytest.fixture(scope='module')
+def compiled() -> Compiled:
+    return semgrep.compile(RULES, ())
+
+
+@pytest.fixture(scope='module')
+def ours() -> Sequence[Rule]:
+    return code_rules()
+
+
+def code_rules() -> Sequence[Rule]:
+    layer = rulebook.builtin()
+    found: list[Rule] = []
+    for name, _ in rulebook.files(layer):
+        if name.startswith('code/'):
+            document = rulebook.read(layer, name)
+            found += rulebook.rules_of(document, name, examples=True)
+    engines = ('semgrep', 'unparsed')
+    mine = ('python', 'javascript', 'typescript')
+    return [
+        rule
+        for rule in found
+        if rule.engine in engines
+        and {*rule.block.get('languages', ()), rule.block.get('language')} & {*mine}
+    ]
+
+
+def limits(seconds: float = 120) -> Run:
+    return Run('', 2, time.monotonic() + seconds)
+
+
+def find(compiled: Compiled, *changes: Change) -> list[Match]:
+    return list(semgrep.find(changes, compiled, limits()))
+
+
+def found(compiled: Compiled, path: str, content: bytes) -> list[tuple[str, bytes]]:
+    matches = find(compiled, Change(path, content))
+    return [(match.rule, content[match.start : match.end]) for match in matches]
+
+
+@pytest.mark.parametrize(
+    ('path', 'content'),
+    [
+        ('a.py', b''),
+        ('a.py', b'# eval(1)\n'),
+        ('a.py', b'evaluate(1)\n'),
+        ('a.js', b'const a = 1;\n'),
+        ('a.md', b'eval(1)\n'),  # no language
+        ('a.go', b'package a\nfunc f( {'),  # no rule reads it
+        ('a.py', b'eval(1)  # nosemgrep\n'),
+        ('a.py', 'é = "eval(1)"\n'.encode()),
+        ('a.ts', b'const a = <T>b;\nenum E { A }\n'),
+        ('a.tsx', b'const A = () => <p onClick={() => 1}>x</p>;\n'),
+    ],
+)
+def test_nothing_is_found(compiled: Compiled, path: str, content: bytes) -> None:
+    changes = [Change(path, content)]
+    taken = [change for change in changes if semgrep.takes(change)]
+    assert list(semgrep.find(taken, compiled, limits())) == []
+
+
+@pytest.mark.parametrize(
+    ('path', 'content', 'text'),
+    [
+        ('a.py', b'x = eval(y)\n', b'eval(y)'),
+        ('a.py', 'é = "ü😀"; eval("é")\n'.encode(), 'eval("é")'.encode()),
+        ('a.py', b'x = 1\r\neval(y)\r\n', b'eval(y)'),
+        ('a.py', b'x = 1\reval(y)\r', b'eval(y)'),  # line ends of an old Macintosh
+        ('a.py', b'\xef\xbb\xbfeval(y)\n', b'eval(y)'),  # the core loses line 1
+        ('a.py', b'# coding: latin-1\nx = "\xe9"\neval(y)\n', b'eval(y)'),
+        ('a.js', b'x = "\xe9\xff"; eval(y);\n', b'eval(y)'),  # not UTF-8
+        ('a.js', 'x = "é"; eval(y);\n'.encode('utf-16'), 'eval(y)'.encode('utf-16-le')),
+        (
+            'a.js',
+            'x = 11; eval(y);\n'.encode('utf-16-le'),
+            'eval(y)'.encode('utf-16-le'),
+        ),
+        ('a.jsx', b'const A = () => <p onClick={() => eval(y)} />;', b'eval(y)'),
+        ('a.tsx', b'const A = (p: P) => <p onClick={() => eval(y)} />;', b'eval(y)'),
+        ('a.ts', b'const a = <T>eval(y);\n', b'eval(y)'),
+        ('bin/run', b'#!/usr/bin/env python3\neval(y)\n', b'eval(y)'),
+        ('-rules\n"\'$(x).py', b'eval(y)\n', b'eval(y)'),  # a hostile name
+        ('\udcff.py', b'eval(y)\n', b'eval(y)'),  # a name that is not UTF-8
+    ],
+)
+def test_offsets_are_bytes_of_the_content(
+    compiled: Compiled, path: str, content: bytes, text: bytes
+) -> None:
+    matches = [m for m in find(compiled, Change(path, content)) if 'eval' in m.rule]
+    assert [(m.path, content[m.start : m.end]) for m in matches] == [(path, text)]
+
+
+@pytest.mark.parametrize(
+    ('path', 'content', 'confidence'),
+    [
+        ('a.py', b'def f(', 'high'),  # the core's prefilter passes it in silence
+        ('a.py', b'def f(:\n\nimport os\neval(1)\n', 'low'),
+        ('a.py', b'x = = 1\n', 'low'),  # semgrep reads `x`
+        ('a.py', b'if x:\neval(1)\n', 'low'),  # semgrep reads it, Python does not
+        ('a.py', b'print "Python 2"\n', 'low'),
+        ('a.py', b'x = 1\n\0eval(1)\n', 'low'),
+        ('a.py', 'x = 1\n'.encode('utf-16'), 'low'),  # semgrep reads it, in our UTF-8
+        ('a.js', b'function f(', 'high'),
+        ('a.js', b'function f(\n\neval(1)\n', 'high'),
+        ('a.js', b'const a = 1;\nconst b = = 2;\n', 'low'),
+    ],
+)
+def test_what_cannot_be_parsed_is_a_finding(
+    compiled: Compiled, path: str, content: bytes, confidence: str
+) -> None:
+    matches = [
+        m
+        for m in find(compiled, Change(path, content))
+        if m.rule.startswith('unparsed')
+    ]
+    language = 'python' if path.endswith('py') else 'javascript'
+    assert [(m.rule, m.confidence) for m in matches] == [
+        (f'unparsed-{language}', confidence)
+    ]
+    assert 0 <= matches[0].start <= matches[0].end <= len(content)
+
+
+def test_a_python_change_without_the_words_of_a_rule_starts_no_program(
+    compiled: Compiled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError('a program was started')
+
+    monkeypatch.setattr(programs, 'run', refuse)
+    assert find(compiled, Change('a.py', b'print(1)\n')) == []
+
+
+@pytest.mark.parametrize(
+    ('words', 'text', 'passes'),
+    [
+        (None, b'', True),  # the core gave no filter
+        (('words', b'eval'), b'x', False),
+        (('words', b'req'), b'require("fs")', False),
+        (('words', b'eval'), b'eval(x)', True),
+        (('words', b'exec'), b"'node:exec'", True),
+        (('words', b'raw'), b'db.$raw`x`', True),
+        (('and', ('words', b'a'), ('words', b'b')), b'a', False),
+        (('or', ('words', b'a'), ('words', b'b')), b'b', True),
+    ],
+)
+def test_filter(words: Any, text: bytes, passes: bool) -> None:
+    assert semgrep._holds(words, text) is passes
+
+
+@pytest.mark.parametrize(
+    ('value', 'filter'),
+    [
+        ('None', None),
+        (['Some', ['Pred', ['Regexp', 'a|b']]], None),  # the core's to judge
+        (
+            ['Some', ['Or', [['Pred', ['Idents', ['a']]], ['Pred', ['Regexp', 'b']]]]],
+            None,
+        ),
+        (
+            ['Some', ['And', [['Pred', ['Idents', ['a']]], ['Pred', ['Regexp', 'b']]]]],
+            ('and', ('words', b'a')),
+        ),
+    ],
+)
+def test_a_filter_that_we_cannot_judge_lets_all_pass(value: Any, filter: Any) -> None:
+    assert semgrep._filter(value) == filter
+
+
+@pytest.mark.parametrize(
+    ('block', 'said'),
+    [
+        ({'languages': ['python'], 'patern': 'eval(...)'}, 'patern'),
+        ({'languages': ['python']}, 'expected one of pattern'),
+        ({'languages': [], 'pattern': 'a'}, 'list of languages'),
+        ({'pattern': 'a'}, 'list of languages'),
+        ({'languages': ['pyton'], 'pattern': 'a'}, 'pyton'),
+        ({'languages': ['python'], 'mode': 'tain', 'pattern': 'a'}, 'mode'),
+        (
+            {'languages': ['python'], 'mode': 'taint', 'pattern-sources': []},
+            'pattern-sinks',
+        ),
+        ({'languages': ['python'], 'pattern': 'foo((('}, 'Invalid pattern'),
+        (
+            {'languages': ['python'], 'patterns': [{'pattern-nott': 'a'}]},
+            'broken',  # the core names the rule
+        ),
+    ],
+)
+def test_a_rule_that_semgrep_would_pass_over_is_an_error(
+    block: Mapping[str, Any], said: str
+) -> None:
+    with pytest.raises(Failure) as failure:
+        semgrep.compile([make_rule('ok', EVAL), make_rule('broken', block)], ())
+    assert said in str(failure.value)
+    assert str(failure.value).startswith('rules/code/broken.yaml:')
+
+
+def test_yaml_aliases_reach_semgrep_written_out() -> None:
+    sources = [{'pattern': 'source(...)'}]
+    block = {
+        'languages': ['python'],
+        'mode': 'taint',
+        'pattern-sources': sources,
+        'pattern-sinks': [{'pattern': 'sink(...)'}, *sources],
+    }
+    compiled = semgrep.compile([make_rule('flow', block)], ())
+    assert found(compiled, 'a.py', b'sink(source())\n')[0][0] == 'flow'
+
+
+def test_paths_of_a_rule_are_those_of_the_repository() -> None:
+    block = {**EVAL, 'paths': {'include': ['app/**']}}
+    text = {'languages': ['generic'], 'pattern': 'eval', 'paths': block['paths']}
+    compiled = semgrep.compile([make_rule('eval', block), make_rule('text', text)], ())
+    changes = [
+        Change('app/a.py', b'eval(1)\n'),
+        Change('tests/a.py', b'eval(1)\n'),
+        Change('app/../\ud800\n/a.py', b'eval(1)\n'),
+    ]
+    assert sorted((m.rule, m.path) for m in find(compiled, *changes)) == [
+        *(('eval', path) for path in ('app/../\ud800\n/a.py', 'app/a.py')),
+        *(('text', path) for path in ('app/../\ud800\n/a.py', 'app/a.py')),
+    ]
+
+
+@pytest.mark.parametrize('narrow', [0, 64])
+def test_many_files_and_few_find_the_same(
+    compiled: Compiled, monkeypatch: pytest.MonkeyPatch, narrow: int
+) -> None:
+    monkeypatch.setattr(semgrep, 'NARROW', narrow)
+    contents = (b'eval(1)\n', b'print(1)\n', b'def f(', b'eval(2)\n')
+    changes = [Change(f'{n}.py', content) for n, content in enumerate(contents)]
+    changes += [Change(f'{n}.js', content) for n, content in enumerate(contents)]
+    assert {(m.path, m.rule) for m in find(compiled, *changes)} == {
+        *(('0.py', 'py-eval'), ('2.py', 'unparsed-python'), ('3.py', 'py-eval')),
+        *(('0.js', 'js-eval'), ('2.js', 'unparsed-javascript'), ('3.js', 'js-eval')),
+    }
+
+
+def test_compiled_is_what_marshal_stores(compiled: Compiled) -> None:
+    import marshal
+
+    assert marshal.loads(marshal.dumps(compiled)) == compiled
+
+
+# --- semgrep fails open, we do not ----------------------------------------------------
+
+
+def answer(**changes: Any) -> dict[str, Any]:
+    usual = {
+        'results': [],
+        'errors': [],
+        'paths': {'scanned': ['0.py']},
+        'skipped_rules': [],
+    }
+    return {**usual, **changes}
+
+
+def error(kind: Any, path: str = '0.py') -> dict[str, Any]:
+    return {'error_type': kind, 'message': 'm', 'location': {'path': path}}
+
+
+TARGET = semgrep._Target(
+    Change('src/a.py', b'eval(1)'), 'python', '0.py', semgrep._Source(b'eval(1)'), False
+)
+
+
+@pytest.mark.parametrize(
+    ('said', 'expected'),
+    [
+        (answer(paths={'scanned': []}), 'left out src/a.py'),
+        (answer(errors=[error('Timeout')]), 'did not finish of src/a.py: Timeout'),
+        (answer(errors=[error('Out of memory')]), 'Out of memory'),
+        (answer(errors=[error('Stack overflow')]), 'Stack overflow'),
+        (answer(errors=[error('Too many matches')]), 'Too many matches'),
+        (answer(errors=[error('Fatal error')]), 'Fatal error'),
+        (answer(errors=[error('Syntax error', 'other.py')]), 'did not finish'),
+        (answer(errors=[error('Something new')]), 'Something new'),
+    ],
+)
+def test_what_was_not_analysed_is_an_error(
+    said: Mapping[str, Any], expected: str
+) -> None:
+    with pytest.raises(Failure) as failure:
+        semgrep._matches(said, [TARGET])
+    assert expected in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ('outcome', 'expected'),
+    [
+        (programs.Outcome(0, b'', b''), 'gave no answer'),
+        (programs.Outcome(2, b'{"results": [', b''), 'gave no answer (status 2)'),
+        (programs.Outcome(2, b'{"results": [], "errors": []}', b''), 'status 2'),
+        (programs.Outcome(0, b'[]', b''), 'gave no answer'),
+        (
+            programs.Outcome(0, b'{"skipped_rules": [{"rule_id": "x"}]}', b''),
+            'the rule x',
+        ),
+    ],
+)
+def test_an_answer_that_is_not_whole_is_an_error(
+    outcome: programs.Outcome, expected: str
+) -> None:
+    with pytest.raises(Failure) as failure:
+        semgrep._answer(outcome)
+    assert expected in str(failure.value)
+
+
+def test_a_match_inside_another_of_the_same_rule_is_not_said_twice(
+    compiled: Compiled,
+) -> None:
+    assert found(compiled, 'a.py', b'eval(eval(1)); eval(2)\n') == [
+        ('py-eval', b'eval(eval(1))'),
+        ('py-eval', b'eval(2)'),
+    ]
+
+
+def test_what_python_can_parse_was_read_by_bandit() -> None:
+    said = answer(errors=[error('Syntax error')])
+    assert [(m.rule, m.confidence) for m in semgrep._matches(said, [TARGET])] == [
+        ('unparsed-python', 'low')
+    ]
+
+
+def test_a_taint_analysis_that_was_cut_short_is_said() -> None:
+    said = answer(errors=[error('Fixpoint timeout')])
+    assert [m.rule for m in semgrep._matches(said, [TARGET])] == ['unparsed-python']
+
+
+def test_a_deadline_that_passed_is_an_error(compiled: Compiled) -> None:
+    with pytest.raises(Failure, match='semgrep was not done'):
+        list(semgrep.find([Change('a.py', b'eval(1)')], compiled, limits(-1)))
+
+
+# --- what lies on the disk ------------------------------------------------------------
+
+
+def test_temporary_files_are_private_and_removed(
+    compiled: Compiled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str, int]] = []
+
+    def look(question: Any) -> Any:
+        for path in (question.directory, *Path(question.directory).iterdir()):
+            seen.append((Path(path).name, stat.S_IMODE(os.stat(path).st_mode)))
+        raise Failure('seen')
+
+    monkeypatch.setattr(semgrep, '_ask_core', look)
+    run = Run(str(tmp_path), 1, time.monotonic() + 60)
+    with pytest.raises(Failure, match='seen'):
+        list(semgrep.find([Change('../../x/../a.py', b'eval(1)')], compiled, run))
+    assert [mode for _, mode in seen] == [0o700, *[0o600] * (len(seen) - 1)]
+    assert {name for name, _ in seen[1:]} == {'0.py', 'rules.json'}
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- the installed program ------------------------------------------------------------
+
+
+def test_semgrep_of_another_version_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / 'site-packages'
+    (site / 'semgrep' / 'bin').mkdir(parents=True)
+    (site / 'semgrep-1.99.0.dist-info').mkdir()
+    monkeypatch.setattr('sys.path', [str(site)])
+    with pytest.raises(Failure) as failure:
+        semgrep._core()
+    assert '1.99.0' in str(failure.value)
+    assert semgrep.VERSION in str(failure.value)
+
+
+def test_without_semgrep_the_line_that_installs_it_is_given(
+    compiled: Compiled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('sys.path', [])
+    assert not semgrep.available()
+    with pytest.raises(Failure, match=r"pip install 'hookline\[code\]'"):
+        list(semgrep.find([Change('a.py', b'eval(1)')], compiled, limits()))
+
+
+def test_a_folder_of_the_repository_is_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / 'semgrep' / 'bin').mkdir(parents=True)
+    monkeypatch.setattr('sys.path', [str(tmp_path)])
+    assert not semgrep.available()
+
+
+# --- our rules ------------------------------------------------------------------------
+
+
+def test_every_example_holds(ours: Sequence[Rule]) -> None:
+    assert [ruletest.describe(failed) for failed in ruletest.run(ours, ())] == []
+
+
+def test_every_rule_has_as_many_good_examples_as_bad(ours: Sequence[Rule]) -> None:
+    assert [rule.id for rule in ours if len(rule.good) < len(rule.bad)] == []
+
+
+def test_the_public_command_finds_the_same(ours: Sequence[Rule]) -> None:
+    compiled = semgrep.compile(ours, ())
+    changes = [
+        Change(
+            f'{rule.id}/{kind}/{number}/{example.path or ruletest.usual_name(rule)}',
+            examples.expand(example.content, rule.id).encode(),
+        )
+        for rule in ours
+        for kind, rows in (('bad', rule.bad), ('good', rule.good))
+        for number, example in enumerate(rows)
+    ]
+    assert places(semgrep.find_by_cli(changes, compiled, limits())) == places(
+        semgrep.find(changes, compiled, limits())
+    )
+
+
+def test_the_public_command_can_be_chosen(
+    compiled: Compiled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('HOOKLINE_SEMGREP', 'cli')
+    monkeypatch.setattr(semgrep, '_ask_core', None)
+    assert found(compiled, 'a.py', b'eval(1)\n') == [('py-eval', b'eval(1)')]
+
+
+def places(matches: Iterable[Match]) -> set[tuple[str, str, int, int, str]]:
+    return {(m.rule, m.path, m.start, m.end, m.confidence) for m in matches}
