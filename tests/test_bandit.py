@@ -14,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+
 from hookline import programs, rulebook
 from hookline.engines import bandit, bandit_worker
 from hookline.nouns import Change, Document, Failure, Match, Rule, Run

@@ -37,6 +37,14 @@ def test_place(content: bytes, needle: bytes, place: Place) -> None:
     assert Lines(content).place(start, start + len(needle)) == place
 
 
+@pytest.mark.parametrize('encoding', ['utf-8', 'utf-16-le', 'utf-16-be'])
+def test_a_line_keeps_its_last_character(encoding: str) -> None:
+    content = '\ufeffa\u0100\r\nb\n\nc'.encode(encoding)
+    lines = Lines(content)
+    found = [lines.text(*lines.span(number)) for number in (1, 2, 3, 4)]
+    assert found == ['a\u0100', 'b', '', 'c']
+
+
 @pytest.mark.parametrize(
     ('content', 'lines'),
     [(b'', 0), (b'x', 1), (b'x\n', 1), (b'x\ny', 2), (b'x\r\ny\r\n', 2), (b'x\ry', 2)],

@@ -342,6 +342,29 @@ def test_a_finding_is_as_sure_as_the_surest_of_those_it_stands_for() -> None:
     assert (match.rule, match.confidence) == ('some-token', 'high')
 
 
+CONTEXT = rule('ci-key', regex=r'(?i)ci_password\s?=\s?"(?P<secret>[a-z0-9_]{24})"')
+
+
+@pytest.mark.parametrize(
+    ('rules', 'name'),
+    [
+        ((CONTEXT, TOKEN), 'some-token'),  # knows its own by tok_
+        ((CONTEXT, PASSWORD), 'ci-key'),  # a provider, not a general rule
+        (
+            (TOKEN, TOKEN._replace(id='some-token-unproven')),
+            'some-token',  # the other is for what the first turns down
+        ),
+    ],
+)
+def test_of_two_rules_the_more_specific_names_the_secret(
+    rules: tuple[Rule, ...], name: str
+) -> None:
+    content = b'ci_password="' + A_TOKEN + b'"'
+    for order in (rules, rules[::-1]):
+        (match,) = find(content, *order)
+        assert match.rule == name
+
+
 def test_two_secrets_of_a_line_are_two_findings() -> None:
     content = b'a ' + A_TOKEN + b' password=k9' + rare(10).encode()
     assert [match.rule for match in find(content, TOKEN, PASSWORD)] == [

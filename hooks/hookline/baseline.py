@@ -87,7 +87,7 @@ def write(baseline: Baseline) -> bytes:
         if entry.count > 1:
             row['count'] = entry.count
         rows.append('    ' + json.dumps(row))
-    head = f'{{\n  "version": {VERSION},\n  "salt": "{baseline.salt.hex()}",\n'
+    head = f'{{\n  "version": {VERSION},\n  "salt": "{baseline.salt.hex("-", 4)}",\n'
     body = '[\n' + ',\n'.join(rows) + '\n  ]' if rows else '[]'
     return f'{head}  "entries": {body}\n}}\n'.encode('ascii')
 

@@ -139,12 +139,18 @@ def merged(
     matches: list[Match] = []
     if not any(result.matches for result in results):
         return matches
+    secrets: dict[str, list[tuple[int, int]]] = {}
     for check in dict.fromkeys(result.check for result in results):
         own = [result for result in results if result.check == check]
         if check == 'secrets':
             matches += _one_a_secret(own)
+            for match in matches:
+                if match.secret:
+                    secrets.setdefault(match.path, []).append(match.secret)
         elif check == 'code':
-            matches += _one_a_line(_unparsed(own, library), contents, library)
+            found = _one_a_line(_unparsed(own, library), contents, library)
+            # The secrets check says the same of a password, and more of a token.
+            matches += [m for m in found if not _overlaps(m, secrets.get(m.path, ()))]
         else:
             matches += [match for result in own for match in result.matches]
     return matches
@@ -157,15 +163,22 @@ def _one_a_secret(results: Sequence[Result]) -> list[Match]:
     for result in results:
         mine: dict[str, list[tuple[int, int]]] = {}
         for match in result.matches:
-            start, end = match.secret or (match.start, match.end)
-            spans = kept.get(match.path, ())
-            if any(a < end and start < b for a, b in spans):
+            if _overlaps(match, kept.get(match.path, ())):
                 continue
             matches.append(match)
-            mine.setdefault(match.path, []).append((start, end))
+            span = match.secret or (match.start, match.end)
+            mine.setdefault(match.path, []).append(span)
         for path, found in mine.items():
             kept.setdefault(path, []).extend(found)
     return matches
+
+
+def _overlaps(match: Match, spans: Iterable[tuple[int, int]]) -> bool:
+    """Say whether the secret of a match is in one of `spans`; no secret never is."""
+    if match.secret is None:
+        return False
+    start, end = match.secret
+    return any(a < end and start < b for a, b in spans)
 
 
 def _unparsed(results: Sequence[Result], library: Library) -> list[Match]:

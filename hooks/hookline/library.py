@@ -43,7 +43,9 @@ class Library:
     def book(self) -> Book:
         """Return the rules as they were written; slow, it reads YAML."""
         if self._book is None:
-            self._book = rulebook.load(self.layers)
+            from hookline import policyfile
+
+            self._book = rulebook.load(self.layers, policyfile.locks)
         return self._book
 
     def policy(self) -> Compiled:

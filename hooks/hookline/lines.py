@@ -33,8 +33,11 @@ class Lines:
         """Return the byte offsets of a line, its line end left out."""
         start = self.starts[number - 1]
         end = self.starts[number] if number < len(self.starts) else len(self.content)
-        ends = b'\r\n' if self.encoding == 'utf-8' else b'\r\n\0'
-        return start, start + len(self.content[start:end].rstrip(ends))
+        for mark in ('\n', '\r'):
+            unit = mark.encode(self.encoding)
+            if self.content.endswith(unit, start, end):
+                end -= len(unit)
+        return start, end
 
     def text(self, start: int, end: int) -> str:
         """Decode a slice; bytes that are not UTF-8 become lone surrogates."""

@@ -249,13 +249,9 @@ def _rendered(part: Any) -> bytes:
     if isinstance(single, Character) and (single.wide or single.folded):
         # Any byte of a wide character counts, so only the upper limit moves.
         body = _set(single.ascii | _WIDE)
-        if single.byte:
-            pass
-        elif part.low == 0:
-            # A limit costs hyperscan more than the hits that it spares.
-            high = _UNBOUNDED
-        elif high != _UNBOUNDED:
-            high *= _BYTES_OF_A_CHARACTER
+        if high != _UNBOUNDED and not single.byte:
+            # From zero on, a limit costs hyperscan more than the hits that it spares.
+            high = high * _BYTES_OF_A_CHARACTER if part.low else _UNBOUNDED
     else:
         body = b'(?:%s)' % _render(inner)
     if high == _UNBOUNDED:

@@ -10,7 +10,7 @@ import importlib
 import re
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 with warnings.catch_warnings():
@@ -88,6 +88,38 @@ def prefilter(regex: bytes) -> bytes:
 def slow(regex: bytes) -> str:
     """Say why a regex may take more than linear time, '' when it does not."""
     return _slow(_tree(regex), top=True)
+
+
+def shape(regex: bytes) -> int:
+    """Return how long a word the secret itself must hold, as sk_live_ or glpat-.
+
+    The longer, the surer a rule knows its own: of two that match, its name is right.
+    """
+    parsed = sre_parse.parse(regex)
+    names = parsed.state.groupdict
+    groups = {group for name, group in names.items() if name.startswith('secret')}
+    if not groups and parsed.state.groups > 1:
+        groups = {1}
+    if not groups:
+        return _literal(_nodes(parsed, parsed.state.flags))
+    found = [_literal(one) for one in _groups(parsed, parsed.state.flags, groups)]
+    return min(found, default=0)
+
+
+def _groups(items: Any, flags: int, wanted: set[int]) -> Iterator[tuple[Any, ...]]:
+    for op, value in items:
+        if op is C.SUBPATTERN:
+            group, add, remove, body = value
+            inside = (flags | add) & ~remove
+            if group in wanted:
+                yield _nodes(body, inside)
+            else:
+                yield from _groups(body, inside, wanted)
+        elif op is C.BRANCH:
+            for branch in value[1]:
+                yield from _groups(branch, flags, wanted)
+        elif op in REPEATS:
+            yield from _groups(value[2], flags, wanted)
 
 
 def frozen(regex: bytes) -> tuple[int, int, bytes, int, tuple[str | None, ...]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from hookline.nouns import (
@@ -94,8 +94,16 @@ def files(layer: Layer) -> list[tuple[str, os.stat_result]]:
     return sorted(found, key=lambda item: item[0])
 
 
-def load(layers: Sequence[Layer]) -> Book:
-    """Read all layers; a later layer replaces a rule with the same id, whole."""
+# The ids that a policy.yaml locks, of those that there are (with check and tags).
+Locks = Callable[[Document, Mapping[str, tuple[str, Sequence[str]]]], frozenset[str]]
+
+
+def load(layers: Sequence[Layer], locks: Locks | None = None) -> Book:
+    """Read all layers; a later layer replaces a rule with the same id, whole.
+
+    What `locks` says a layer locks, no later layer replaces.
+    """
+    locked: dict[str, str] = {}
     rules: dict[str, Rule] = {}
     policies: list[Document] = []
     images: list[Document] = []
@@ -112,11 +120,17 @@ def load(layers: Sequence[Layer]) -> Book:
                 images.append(document)
             else:
                 for rule in rules_of(document, name, examples=layer.builtin):
+                    if rule.id in locked:
+                        raise document.wrong('id', f'locked by {locked[rule.id]}')
                     if rule.id in own:
                         other = own[rule.id].document.path
                         raise document.wrong('id', f'{rule.id} is also in {other}')
                     own[rule.id] = rule
         rules.update(own)
+        if locks and policies and policies[-1].path == f'{layer.name}/policy.yaml':
+            ids = {rule.id: (rule.check, rule.tags) for rule in rules.values()}
+            for name in locks(policies[-1], ids):
+                locked.setdefault(name, policies[-1].path)
     return Book(rules, tuple(policies), tuple(images))
 
 

@@ -59,15 +59,21 @@ def run(
     rules: Iterable[Rule], images: Sequence[Document], jobs: int = 2
 ) -> list[Failed]:
     """Return the examples of `rules` that do not hold; raise Failure as engines do."""
-    piles: dict[str, list[Rule]] = {}
+    piles: dict[tuple[str, str], list[Rule]] = {}
     for rule in rules:
         name = rule.engine
         if name == 'unparsed':
             name = _UNPARSED.get(str(rule.block.get('language')), 'semgrep')
-        piles.setdefault(name, []).append(rule)
+        # A rule whose examples have an images.yaml of their own runs alone.
+        alone = rule.id if 'images' in rule.block else ''
+        piles.setdefault((name, alone), []).append(rule)
     failed: list[Failed] = []
-    for name, pile in piles.items():
-        failed += _run_pile(engine(name), pile, images, jobs)
+    for (name, alone), pile in piles.items():
+        layers = list(images)
+        if alone:
+            document = pile[0].document
+            layers.append(Document(document.path, pile[0].block['images'], {}))
+        failed += _run_pile(engine(name), pile, layers, jobs)
     return failed
 
 

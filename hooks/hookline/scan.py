@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from hookline import checks, git, lines
+from hookline import checks, git, lines, policy
 from hookline.nouns import (
     Change,
     CheckRun,
@@ -81,7 +81,7 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
     start = time.perf_counter()
     tally = _Tally(options.checks)
     judged: list[Judged] = []
-    notes: dict[str, None] = {}
+    notes = dict.fromkeys(policy.ended(library.policy(), options.today))
     judge: _Judge | None = None
     try:
         for batch in batches:
@@ -134,6 +134,10 @@ class _Judge:
         self.library = library
         self.rules = library.rules()
         self.policy = library.policy()
+        # What comes in with an image is answered for by name and for a time.
+        self.strict = {
+            rule.id for rule in self.rules.values() if rule.engine in ('image', 'add')
+        }
         self.key = findings.run_key()
         self.salt = options.baseline.salt if options.baseline else b''
 
@@ -168,7 +172,7 @@ class _Judge:
         notes: dict[str, None],
     ) -> list[Judged]:
         """Judge findings by policy, then by the comments in their files."""
-        from hookline import inline, policy
+        from hookline import inline
 
         contents = {change.path: change.content for change in changes}
         rows = [
@@ -186,7 +190,9 @@ class _Judge:
         judged: list[Judged] = []
         for path, own in by_path.items():
             content = contents[path]
-            judged += inline.apply(own, content, self.policy, self.options.today)
+            judged += inline.apply(
+                own, content, self.policy, self.options.today, self.strict
+            )
             notes.update(dict.fromkeys(inline.unknown(path, content, self.rules)))
         return judged
 

@@ -229,10 +229,11 @@ def _load(home: str, wanted: frozenset[str]) -> Find:
         if test in wanted:
             plugin = import_module(f'bandit.plugins.{module}')
             function = getattr(plugin, name)
+            settings: tuple[Any, ...] = ()
             if hasattr(function, '_takes_config'):
-                function._config = plugin.gen_config(function._takes_config)
+                settings = (plugin.gen_config(function._takes_config),)
             for node in function._checks:
-                by_node.setdefault(node, []).append(function)
+                by_node.setdefault(node, []).append((function, settings))
     names = {name: test for test, (name, _, _) in PLUGINS.items()}
     forbidden: dict[str, list[Any]] = {}
     for table in 'calls', 'imports':
@@ -244,22 +245,15 @@ def _load(home: str, wanted: frozenset[str]) -> Find:
                 forbidden.setdefault(node, []).extend(chosen)
     if forbidden:
         blacklisting.blacklist._test_id = 'B001'
-        blacklisting.blacklist._config = forbidden
         for node in forbidden:
-            by_node.setdefault(node, []).append(blacklisting.blacklist)
-
-    tests = types.SimpleNamespace(get_tests=lambda node: by_node.get(node, ()))
-    # What bandit counts besides findings.
-    nothing = types.SimpleNamespace(
-        note_nosec=lambda: None, note_skipped_test=lambda: None
-    )
+            by_node.setdefault(node, []).append((blacklisting.blacklist, (forbidden,)))
 
     def find(content: bytes) -> Outcome:
         tree = ast.parse(content)
         nosec = _nosec_lines(content, names)
         source = io.BytesIO(content)
         visitor = visitors.BanditNodeVisitor(
-            '<stdin>', source, None, tests, False, nosec, nothing
+            '<stdin>', source, None, None, False, nosec, None
         )
         raised, found = _watch(visitor, by_node)
         visitor.generic_visit(tree)
@@ -306,13 +300,10 @@ def _watch(
     looked_at = {getattr(ast, name, None) for name in visited | by_node.keys()}
 
     def run(known: Mapping[str, Any], kind: str) -> None:
-        for test in by_node.get(kind, ()):
-            context = contexts.Context(known)
+        context = contexts.Context(known)
+        for test, settings in by_node.get(kind, ()):
             try:
-                if hasattr(test, '_config'):
-                    issue = test(context, test._config)
-                else:
-                    issue = test(context)
+                issue = test(context, *settings)
             except Exception as error:  # whatever it was, its file was not analysed
                 name = type(error).__name__
                 raised.append(('raised', test._test_id, known['lineno'], name))

@@ -66,6 +66,7 @@ class Exact(NamedTuple):
     score: str
     ignore: tuple[str, ...]
     confidence: str
+    shape: int  # see regexes.shape()
     # What re.compile() made of the regex, see regexes.frozen().
     frozen: tuple[int, int, bytes, int, tuple[str | None, ...]]
 
@@ -351,7 +352,7 @@ def _weighed(
         rank = 0 if rule.score == 'entropy' else 1
     else:
         # By convention x-unproven takes what the checksum of x turns down.
-        rank = 2 if rule.id.endswith('-unproven') else 3
+        rank = 3 + 2 * min(rule.shape, 3) - rule.id.endswith('-unproven')
     if rule.checksum:
         from hookline.proofs import PROOFS
 
@@ -497,6 +498,7 @@ def _exact(rule: Rule) -> Exact:
         str(score),
         ignore,
         rule.confidence,
+        regexes.shape(regex.encode()),
         regexes.frozen(regex.encode()),
     )
 
