@@ -64,7 +64,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stdout.write(USAGE)
         return 0 if arguments else 2
     asked = parse(arguments)
-    refs = bool(asked.push or asked.old)
+    refs = bool(asked.push or asked.new)
     opening = git.begin(staged=not refs)
     if 'secrets' in asked.checks:
         # Imported while git works: the two together take as long as the slower one.
@@ -153,7 +153,8 @@ def _asked(name: str, values: dict[str, list[str]], names: Sequence[str]) -> Ask
     environ = os.environ
     old = last('--from-ref', environ.get('PRE_COMMIT_FROM_REF', ''))
     new = last('--to-ref', environ.get('PRE_COMMIT_TO_REF', ''))
-    if bool(old) != bool(new):
+    # prek names only the new end when the remote has nothing of a branch yet.
+    if (old and not new) or ('--to-ref' in values and not old):
         raise Failure('--from-ref and --to-ref go together')
     # Code is left to CI: a push of many commits must not wait for it.
     several = {'all': CHECKS, 'push': ('secrets', 'docker')}
