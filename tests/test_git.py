@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
-from conftest import Repo, run
 
+from conftest import Repo, run
 from hookline import git, sources
 from hookline.nouns import Change, Failure
 

@@ -5,10 +5,10 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reports import IMAGE_FINDING, RULES, SQL_FINDING, block, finding, report, warn
 
 from hookline.nouns import Place
 from hookline.report import github, gitlab
+from reports import IMAGE_FINDING, RULES, SQL_FINDING, block, finding, report, warn
 
 
 def runner(line: str) -> tuple[str, dict[str, str], str]:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from conftest import Repo, hookline, places, run
 from values import github_token, password
 
@@ -252,7 +253,7 @@ def test_outside_of_a_repository_is_status_2(tmp_path: Path) -> None:
     assert 'not a git repository' in outcome.err
 
 
-# What could not be done -----------------------------------------------------------------
+# What could not be done ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

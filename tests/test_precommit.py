@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-import wheelhouse
 import yaml
+
+import wheelhouse
 from conftest import BIN, CHECKOUT, Outcome, Repo, run
 from values import github_token
 
@@ -60,8 +61,8 @@ def offline(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
 
 
 @pytest.fixture(params=['pre-commit', 'prek'])
-def runner(request: pytest.FixtureRequest) -> Iterator[str]:
-    yield request.param
+def runner(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 def configured(repo: Repo, *ids: str) -> None:

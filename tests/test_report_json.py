@@ -9,11 +9,11 @@ from typing import Any
 import jsonschema
 from hypothesis import given
 from hypothesis import strategies as st
-from reports import IMAGE_FINDING, RULES, SQL_FINDING, block, finding, report, warn
 
 from hookline import __version__
 from hookline.nouns import CheckRun, Judged, Report, Skipped
 from hookline.report import jsonreport
+from reports import IMAGE_FINDING, RULES, SQL_FINDING, block, finding, report, warn
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 

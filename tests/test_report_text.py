@@ -7,6 +7,9 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from hookline.nouns import CheckRun, Judged, Place, Skipped
+from hookline.report.text import LINE, summary, wants_color, write
 from reports import (
     IMAGE_FINDING,
     RULES,
@@ -17,9 +20,6 @@ from reports import (
     rule,
     warn,
 )
-
-from hookline.nouns import CheckRun, Judged, Place, Skipped
-from hookline.report.text import LINE, summary, wants_color, write
 
 
 def test_a_clean_run_is_one_line() -> None:

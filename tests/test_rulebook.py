@@ -181,7 +181,7 @@ def test_yaml_that_cannot_be_meant_is_an_error(content: str, said: str) -> None:
 
 
 def test_invalid_bytes_are_an_error_with_the_line() -> None:
-    with pytest.raises(Failure, match='x.yaml:2: not UTF-8'):
+    with pytest.raises(Failure, match=r'x\.yaml:2: not UTF-8'):
         yamlfile.parse(b'a: 1\nb: \xff\n', 'x.yaml')
 
 
@@ -199,7 +199,7 @@ def test_values_keys_and_lines() -> None:
     assert str(document.wrong('a.b.9.z', 'bad')) == 'x:2: a.b.9.z: bad'
 
 
-# Templates ------------------------------------------------------------------------------
+# Templates ----------------------------------------------------------------------------
 
 
 def test_templates_expand_the_same_each_time_and_differ_by_rule() -> None:

@@ -10,6 +10,9 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from hookline.nouns import Judged, Place, Report, Rule, Skipped
+from hookline.report import sarif
 from reports import (
     IMAGE_FINDING,
     RULES,
@@ -20,9 +23,6 @@ from reports import (
     rule,
     warn,
 )
-
-from hookline.nouns import Judged, Place, Report, Rule, Skipped
-from hookline.report import sarif
 
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'data')
 

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from conftest import Repo, hookline, places
 from values import github_token
 
@@ -228,7 +229,7 @@ def test_stale_entries_are_named_and_pruned(repo: Repo) -> None:
     assert paths == ['b.py']
 
 
-# Rules and explain ----------------------------------------------------------------------
+# Rules and explain --------------------------------------------------------------------
 
 
 def test_explain_says_what_why_and_how(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def _pack(found: Distribution, directory: Path) -> None:
 
 def _inside(file: str, info: str, found: Distribution) -> str:
     """Return where an installed file lies in its wheel; '' for what pip made itself."""
-    if file.endswith('.pyc') or file.endswith(('/RECORD', '/INSTALLER', '/REQUESTED')):
+    if file.endswith(('.pyc', '/RECORD', '/INSTALLER', '/REQUESTED')):
         return ''
     if '.dist-info/' in file:
         return f'{info}/{file.partition(".dist-info/")[2]}'

@@ -66,7 +66,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _could_not(error: Exception) -> int:
-    """Say in one line what failed; no text of a foreign exception, it may quote content."""
+    """Say in one line what failed; a foreign exception's text may quote content."""
     try:
         sys.stderr.write(f'hookline: {_reason(error)}\n')
         sys.stderr.flush()

@@ -204,7 +204,7 @@ def merge_heads(repo: Repository, environ: Mapping[str, str]) -> tuple[str, ...]
 
 
 def staged(opening: Opening, repo: Repository) -> dict[str, tuple[Entry, ...]]:
-    """Return what the index changes, by path: one entry for each parent it differs from.
+    """Return what the index changes, by path: one entry for each parent.
 
     A path is there when it differs from every parent; a merge that takes a file from
     one side as it is introduces nothing.

@@ -1,4 +1,4 @@
-"""The nouns that every part of hookline speaks in. They know nothing of each other's work.
+"""The nouns that every part of hookline speaks in; they know nothing of each other.
 
 NamedTuples and not dataclasses: the commit path imports this module.
 """

@@ -1,4 +1,4 @@
-"""`hookline baseline`: accept the findings that a repository has, and keep that honest."""
+"""`hookline baseline`: accept the findings that there are, and keep that honest."""
 
 from __future__ import annotations
 
