@@ -110,7 +110,7 @@ class _Job:
     def prepare(self) -> None:
         name = self.result.engine
         try:
-            if name in EXTRA and not self.module.available():
+            if name in missing(self.result.check):
                 # The engine itself says which line installs it.
                 self.compiled = {}
             else:
