@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import wheelhouse
+
 CHECKOUT = Path(os.environ.get('HOOKLINE_CHECKOUT') or Path(__file__).parent.parent)
 BIN = Path(sys.executable).parent
 IDENTITY = {
@@ -37,6 +39,26 @@ def clean_environment(
     # Shared by the tests of one worker: the rules are compiled once.
     cache = tmp_path_factory.getbasetemp() / 'cache'
     monkeypatch.setenv('HOOKLINE_CACHE_DIR', str(cache))
+
+
+@pytest.fixture(scope='session')
+def offline(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """Variables with which pre-commit and prek install without any index."""
+    home = tmp_path_factory.mktemp('offline')
+    wheelhouse.fill(home / 'wheels', 'hookline[code]')
+    return {
+        'PIP_NO_INDEX': '1',
+        'PIP_FIND_LINKS': str(home / 'wheels'),
+        'UV_NO_INDEX': '1',
+        'UV_FIND_LINKS': str(home / 'wheels'),
+        'UV_OFFLINE': '1',
+        'UV_PYTHON_DOWNLOADS': 'never',
+        'UV_CACHE_DIR': str(home / 'uv'),
+        'PRE_COMMIT_HOME': str(home / 'pre-commit'),
+        'PREK_HOME': str(home / 'prek'),
+        'HOOKLINE_CACHE_DIR': str(home / 'cache'),
+        'PATH': f'{BIN}{os.pathsep}{os.environ["PATH"]}',
+    }
 
 
 class Outcome:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 CHECKOUT = Path(os.environ.get('HOOKLINE_CHECKOUT') or Path(__file__).parent.parent)
 BIN = Path(sys.executable).parent
-# The repository keeps its hooks' environments; a second demo starts at once.
-HOME = CHECKOUT / '.demo'
+# Kept in the checkout, so that a second demo starts at once.
+HOOKS = os.environ.get('PRE_COMMIT_HOME') or str(CHECKOUT / '.demo' / 'pre-commit')
 
 OLD_SETTINGS = """\
 DEBUG = False
@@ -216,7 +216,7 @@ def environment() -> dict[str, str]:
         'GIT_AUTHOR_EMAIL': 'ann@example.com',
         'GIT_COMMITTER_NAME': 'Ann',
         'GIT_COMMITTER_EMAIL': 'ann@example.com',
-        'PRE_COMMIT_HOME': str(HOME / 'pre-commit'),
+        'PRE_COMMIT_HOME': HOOKS,
         'PATH': f'{BIN}{os.pathsep}{os.environ["PATH"]}',
     }
 

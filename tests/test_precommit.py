@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,8 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-import wheelhouse
-from conftest import BIN, CHECKOUT, Outcome, Repo, run
+from conftest import CHECKOUT, Outcome, Repo, run
 from values import github_token
 
 # One worker builds the hooks' environments, once.
@@ -38,26 +36,6 @@ SAYS = {
     'hookline-docker': ('Dockerfile:2:', 'add-from-url'),
 }
 SAYS['hookline'] = SAYS['hookline-secrets']
-
-
-@pytest.fixture(scope='session')
-def offline(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """Variables with which pre-commit and prek install without any index."""
-    home = tmp_path_factory.mktemp('offline')
-    wheelhouse.fill(home / 'wheels', 'hookline[code]')
-    return {
-        'PIP_NO_INDEX': '1',
-        'PIP_FIND_LINKS': str(home / 'wheels'),
-        'UV_NO_INDEX': '1',
-        'UV_FIND_LINKS': str(home / 'wheels'),
-        'UV_OFFLINE': '1',
-        'UV_PYTHON_DOWNLOADS': 'never',
-        'UV_CACHE_DIR': str(home / 'uv'),
-        'PRE_COMMIT_HOME': str(home / 'pre-commit'),
-        'PREK_HOME': str(home / 'prek'),
-        'HOOKLINE_CACHE_DIR': str(home / 'cache'),
-        'PATH': f'{BIN}{os.pathsep}{os.environ["PATH"]}',
-    }
 
 
 @pytest.fixture(params=['pre-commit', 'prek'])
