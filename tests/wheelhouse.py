@@ -74,7 +74,7 @@ def _inside(file: str, info: str, found: Distribution) -> str:
     """Return where an installed file lies in its wheel; '' for what pip made itself."""
     if file.endswith(('.pyc', '/RECORD', '/INSTALLER', '/REQUESTED')):
         return ''
-    if '.dist-info/' in file:
+    if file.partition('/')[0].endswith('.dist-info'):
         return f'{info}/{file.partition(".dist-info/")[2]}'
     if not file.startswith('../'):
         return file
