@@ -8,7 +8,7 @@ demo: .venv/ready
 	$(BIN)/python tests/demo.py
 
 test: .venv/ready
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 # The main job on any repository or directory: make scan REPO=../other
 scan: .venv/ready

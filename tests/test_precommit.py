@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,9 +12,6 @@ import yaml
 
 from conftest import CHECKOUT, Outcome, Repo, run
 from values import github_token
-
-# One worker builds the hooks' environments, once.
-pytestmark = pytest.mark.xdist_group('environments')
 
 IDS = ('hookline-secrets', 'hookline-code', 'hookline-docker', 'hookline')
 TOKEN_LINE = f"TOKEN = '{github_token()}'\n"
@@ -161,6 +159,17 @@ def test_colour_and_width_are_right_on_a_pty_of_no_size(
     own = plain.out.partition('settings.py:1')[2].partition('More')[0]
     assert own
     assert '\x1b[' not in own
+
+
+def test_the_demo_does_what_it_says(offline: Mapping[str, str]) -> None:
+    outcome = run(
+        sys.executable,
+        str(CHECKOUT / 'tests' / 'demo.py'),
+        env={**offline, 'HOOKLINE_CHECKOUT': str(CHECKOUT)},
+    )
+    assert outcome.status == 0, outcome
+    assert '4 block' in outcome.out
+    assert 'Done' in outcome.out
 
 
 def assert_blocked(outcome: Outcome, name: str) -> None:
