@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-DOCS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'docs')
+from conftest import CHECKOUT
+
+DOCS = os.path.join(CHECKOUT, 'docs')
 PAGES = ('ci.md', 'leaked-secret.md', 'report.md')
 
 

@@ -10,16 +10,18 @@ import jsonschema
 from hypothesis import given
 from hypothesis import strategies as st
 
+import hookline
 from hookline import __version__
 from hookline.nouns import CheckRun, Judged, Report, Skipped
 from hookline.report import jsonreport
 from reports import IMAGE_FINDING, RULES, SQL_FINDING, block, finding, report, warn
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PACKAGE = os.path.dirname(hookline.__file__)
 
 
 def schema() -> Any:
-    path = os.path.join(TOP, 'hooks', 'hookline', 'schemas', 'report.schema.json')
+    path = os.path.join(PACKAGE, 'schemas', 'report.schema.json')
     with open(path, encoding='utf-8') as file:
         return json.load(file)
 

@@ -10,11 +10,13 @@ import jsonschema
 import pytest
 from referencing import Registry, Resource
 
+import hookline
 from hookline import baseline, nouns, policyfile, rulebook, yamlfile
 from hookline.engines import pattern
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SCHEMAS = os.path.join(TOP, 'hooks', 'hookline', 'schemas')
+PACKAGE = os.path.dirname(hookline.__file__)
+SCHEMAS = os.path.join(PACKAGE, 'schemas')
 RULES = os.path.join(TOP, 'rules')
 NAMES = sorted(os.listdir(SCHEMAS))
 
@@ -67,7 +69,8 @@ def test_what_is_built_in_is_valid_and_names_its_schema(path: str) -> None:
     assert wrong(schema_of(path), yamlfile.read(full).value) == []
     with open(full, encoding='utf-8') as file:
         first = file.readline()
-    schema = os.path.join(SCHEMAS, schema_of(path))
+    # In the checkout, where editors look for it; the wheel has the package elsewhere.
+    schema = os.path.join(TOP, 'hooks', 'hookline', 'schemas', schema_of(path))
     relative = os.path.relpath(schema, os.path.dirname(full))
     assert first == f'# yaml-language-server: $schema={relative}\n'
 
