@@ -288,6 +288,13 @@ def nearest(policy: Policy, image: Reference) -> dict[str, Any] | None:
     return first[0] if first else None
 
 
+def names(policy: Policy, image: Reference) -> bool:
+    """Say whether an entry of the allow list is about this image, whatever its tag."""
+    return any(
+        globs.matches(image.name, entry['image'][1]) for entry in policy['allow']
+    )
+
+
 def is_frontend(policy: Policy, image: Reference) -> bool:
     patterns = policy['frontends']
     return patterns is None or any(matches(image, wanted) for wanted in patterns)
