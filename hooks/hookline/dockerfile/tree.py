@@ -22,7 +22,10 @@ TEMPLATE = '\ue000'
 _FORBIDDEN = re.compile(
     '[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]'
 )
-_TEMPLATED = re.compile(r'(?<!\$)\{\{(?:(?!\{\{|\}\}).){0,4000}\}\}|\{%(?:(?!\{%|%\}).){0,4000}%\}', re.DOTALL)
+_TEMPLATED = re.compile(
+    r'(?<!\$)\{\{(?:(?!\{\{|\}\}).){0,4000}\}\}|\{%(?:(?!\{%|%\}).){0,4000}%\}',
+    re.DOTALL,
+)
 _IMAGE_LINE = re.compile(r'(?m)^[ \t-]*["\']?image["\']?[ \t]*:[ \t]+(\S[^#\n]*)')
 
 
