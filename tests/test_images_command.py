@@ -229,3 +229,32 @@ def test_outside_of_git(tmp_path: Path) -> None:
     (tmp_path / 'Dockerfile').write_text('FROM debian\n')
     outcome = hookline('images', 'list', cwd=tmp_path)
     assert outcome.out.endswith('1 images in 1 places, 0 of them approved\n'), outcome
+
+
+def test_a_comment_about_an_image_needs_every_field(repo: Repo) -> None:
+    repo.commit({'.hookline/images.yaml': 'allow: [{image: good.io/a}]\n'})
+    repo.stage('Dockerfile', 'FROM debian:12\nUSER 1000\n')
+    (hint,) = (
+        line
+        for line in repo.hook('docker').out.splitlines()
+        if 'image-unapproved --' in line
+    )
+    comment = hint.partition('on the line above: ')[2]
+    repo.stage('Dockerfile', f'{comment}\nFROM debian:12\nUSER 1000\n')
+    # The hint as it stands is no answer: it has no date.
+    assert repo.hook('docker').status == 1
+    complete = comment.replace('YYYY-MM-DD', SOON)
+    repo.stage('Dockerfile', f'{complete}\nFROM debian:12\nUSER 1000\n')
+    outcome = repo.hook('docker')
+    assert outcome.status == 0, outcome
+    for field in ('REASON', '; owner=TEAM', '; ticket=ID', f'; expires={SOON}'):
+        short = complete.replace(field, '')
+        repo.stage('Dockerfile', f'{short}\nFROM debian:12\nUSER 1000\n')
+        outcome = repo.hook('docker')
+        assert outcome.status == 1, field
+        said = ' '.join(outcome.out.split())
+        assert 'policy requires: reason, owner, ticket, expires' in said
+    repo.stage('compose.yaml', f'services:\n  {complete}\n  a: {{image: debian:12}}\n')
+    repo.stage('Dockerfile', 'FROM good.io/a\nUSER 1000\n')
+    outcome = repo.hook('docker')
+    assert outcome.status == 0, outcome
