@@ -11,19 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from hookline.dockerfile import names, tree, variables
-from hookline.dockerfile.tree import TEMPLATE, Node, Tree
+from hookline.dockerfile.tree import TEMPLATE, Node
 from hookline.dockerfile.variables import Value
 
-_COMPOSE = re.compile(r'(?:.*[.-])?(?:docker-)?compose(?:[._-].*)?\.ya?ml')
-_GITLAB = re.compile(r'(?:.*\.)?gitlab-ci(?:[._-].*)?\.ya?ml')
-_BAKE = re.compile(r'(?:.*[._-])?docker-bake(?:[._-].*)?\.(?:hcl|json)')
-_DEVCONTAINER = re.compile(r'\.?devcontainer(?:\.[^/]*)?\.json')
-# What is looked for before any parser is imported.
-_IMAGEISH = re.compile(
-    rb'image|container|services|docker://|dockerfile_inline|\bargs|docker-image://'
-)
-_KINDISH = re.compile(rb'services|jobs|runs|apiVersion|script|stages')
-_BAKEISH = re.compile(rb'docker-image://|dockerfile-inline|\bargs')
 _CONTEXT = re.compile(r'docker-image://([^\s"\',]+)')
 _DIRECT = 'docker://'
 # A build argument of such a name holds an image; of such an ending, a part of one.
@@ -88,45 +78,6 @@ class Manifest(NamedTuple):
     at: tuple[int, int] = (0, 0)
 
 
-def may_name_images(path: str, content: bytes) -> bool:
-    """Say whether a file is worth a parser; cheap, since every file is asked."""
-    name = path.rpartition('/')[2].lower()
-    dot = name.rfind('.')
-    ending = name[dot:]
-    if ending in ('.yml', '.yaml'):
-        if content[:2] in (b'\xff\xfe', b'\xfe\xff'):
-            return True
-        if not _IMAGEISH.search(content):
-            return False
-        return bool(_by_name(path) or _KINDISH.search(content))
-    if ending == '.json':
-        if _by_name(path):
-            return True
-        return b'"apiVersion"' in content and b'ontainers"' in content
-    if ending == '.hcl':
-        if _BAKE.fullmatch(name):
-            return True
-        return b'target' in content and bool(_BAKEISH.search(content))
-    return False
-
-
-def _by_name(path: str) -> str:
-    folder, _, name = path.rpartition('/')
-    name = name.lower()
-    if name.endswith(('.yml', '.yaml')):
-        if re.search(r'(?:^|/)\.(?:github|gitea|forgejo)/workflows$', folder):
-            return 'actions'
-        if _COMPOSE.fullmatch(name):
-            return 'compose'
-        if _GITLAB.fullmatch(name) or re.search(r'(?:^|/)\.gitlab(?:/|$)', folder):
-            return 'gitlab'
-    if _BAKE.fullmatch(name):
-        return 'bake'
-    if _DEVCONTAINER.fullmatch(name):
-        return 'devcontainer'
-    return ''
-
-
 def read(path: str, content: bytes, args: Mapping[str, str]) -> list[Manifest]:
     """Return what each document of a file names; `args` are values that CI gives."""
     text, encoding, mark = tree.text_of(content)
@@ -139,7 +90,7 @@ def read(path: str, content: bytes, args: Mapping[str, str]) -> list[Manifest]:
     else:
         found = tree.read_yaml(text)
     places = _Places(text, encoding, mark)
-    by_name = _by_name(path)
+    by_name = names.manifest(path)
     read_: list[Manifest] = []
     for document in found.documents:
         kind = _kind(document, by_name)
@@ -543,18 +494,3 @@ def _joined(folder: str, context: str, dockerfile: str) -> str:
 
     path = posixpath.normpath(posixpath.join(folder, context, dockerfile))
     return path.removeprefix('./')
-
-
-def dockerfiles(
-    path: str, content: bytes, args: Mapping[str, str]
-) -> Iterator[tuple[bytes, Sequence[tuple[int, int]] | None, Mapping[str, str]]]:
-    """Yield a Dockerfile, or those inside of a manifest: content, places, arguments."""
-    if names.is_dockerfile(path):
-        yield content, None, args
-    elif b'ockerfile_inline' in content or b'ockerfile-inline' in content:
-        for manifest in read(path, content, args):
-            for inline in manifest.inlines:
-                yield inline.content, inline.spans, inline.args
-
-
-__all__ = ['Manifest', 'Named', 'Tree', 'dockerfiles', 'may_name_images', 'read']

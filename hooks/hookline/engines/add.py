@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hookline.dockerfile import images as image_list
-from hookline.dockerfile import manifests, names, parser, remote, resolver
+from hookline.dockerfile import names, parser, remote, resolver
 from hookline.dockerfile.remote import Remote
 from hookline.dockerfile.resolver import Added
 from hookline.nouns import Change, Compiled, Document, Match, Rule, Run
@@ -25,7 +25,7 @@ def takes(change: Change) -> bool:
     inline = b'ockerfile_inline' in change.content or (
         b'ockerfile-inline' in change.content
     )
-    return inline and manifests.may_name_images(change.path, change.content)
+    return inline and names.may_name_images(change.path, change.content)
 
 
 def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
@@ -46,9 +46,17 @@ def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
 
 def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterator[Match]:
     for change in changes:
-        inside = manifests.dockerfiles(change.path, change.content, compiled['args'])
-        for content, spans, args in inside:
-            yield from _of_dockerfile(change.path, content, spans, args, compiled)
+        path, content, args = change.path, change.content, compiled['args']
+        if names.is_dockerfile(path):
+            yield from _of_dockerfile(path, content, None, args, compiled)
+            continue
+        from hookline.dockerfile import manifests
+
+        for found in manifests.read(path, content, args):
+            for inline in found.inlines:
+                yield from _of_dockerfile(
+                    path, inline.content, inline.spans, inline.args, compiled
+                )
 
 
 def _of_dockerfile(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from hookline.dockerfile import images as image_list
-from hookline.dockerfile import manifests, names, parser, reference, resolver, tree
+from hookline.dockerfile import names, parser, reference, resolver
 from hookline.dockerfile.images import Policy
-from hookline.dockerfile.manifests import Named
 from hookline.dockerfile.reference import Reference
 from hookline.dockerfile.resolver import Source
 from hookline.nouns import Change, Compiled, Document, Match, Rule, Run
+
+if TYPE_CHECKING:
+    from hookline.dockerfile.manifests import Build, Named
 
 # What the policy can say, and the rule that reports it unless a rule file says else.
 VERDICTS = {
@@ -46,7 +48,7 @@ class Use(NamedTuple):
 def takes(change: Change) -> bool:
     return change.kind == 'file' and (
         names.is_dockerfile(change.path)
-        or manifests.may_name_images(change.path, change.content)
+        or names.may_name_images(change.path, change.content)
     )
 
 
@@ -146,6 +148,8 @@ def _of_dockerfile(
 def _of_manifest(
     change: Change, policy: Policy, today: str, dockerfiles: Mapping[str, bytes]
 ) -> Iterator[Use]:
+    from hookline.dockerfile import manifests
+
     for manifest in manifests.read(change.path, change.content, policy['args']):
         if manifest.problem:
             said = f'{manifest.problem} from here on; what could be read was judged'
@@ -170,14 +174,16 @@ def _of_manifest(
 
 
 def _of_build(
-    build: manifests.Build, content: bytes, path: str, policy: Policy, today: str
+    build: Build, content: bytes, path: str, policy: Policy, today: str
 ) -> Iterator[Use]:
     """Judge the images that build arguments make of a Dockerfile's."""
+    from hookline.dockerfile.tree import TEMPLATE
+
     given = {argument.name: argument for argument in build.args}
     values = {
         name: argument.value
         for name, argument in given.items()
-        if tree.TEMPLATE not in argument.value
+        if TEMPLATE not in argument.value
     }
     resolved = resolver.resolve(parser.parse(content), {**policy['args'], **values})
     for source in resolved.sources:
@@ -202,12 +208,14 @@ def judge_named(
     named: Named, kind: str, path: str, policy: Policy, today: str
 ) -> Use | None:
     """Judge an image that a manifest names; None: it is no image after all."""
+    from hookline.dockerfile.tree import TEMPLATE
+
     value = named.value
     said = f'{named.key}: {named.written}' if named.key else named.written
     via = f'{kind} {named.key}'.rstrip()
     place = named.start, named.end
     text = value.text
-    known = tree.TEMPLATE not in text
+    known = TEMPLATE not in text
     # Whatever the tag will be, the name says much already.
     name, sign, _ = text.partition('@')[0].rpartition('/')
     last = text.partition('@')[0].rpartition('/')[2].partition(':')[0]
@@ -217,7 +225,7 @@ def judge_named(
         said_unset = f'{said}: {without} has no value here'
         low = named.soft or policy['unresolved'] == 'note'
         unresolved = Use(via, named.written, '', 'unresolved', said_unset, low, *place)
-        parsed = 'unknown' if tree.TEMPLATE in name else reference.parse(f'{name}:x')
+        parsed = 'unknown' if TEMPLATE in name else reference.parse(f'{name}:x')
         if isinstance(parsed, str):
             return unresolved
         verdict = image_list.judge(
