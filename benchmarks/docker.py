@@ -31,7 +31,7 @@ from hookline.nouns import Change, Run
 
 FILES = 2000
 LINES = (
-    'RUN apt-get update && \\\n    apt-get install -y curl=8.* && \\\n    # small\n    true',
+    'RUN apt-get update && \\\n  apt-get install curl=8.* && \\\n    # small\n    true',
     'COPY --from=build --chown=1000 /app /app',
     'RUN --mount=type=cache,target=/root/.cache pip install -r requirements.txt',
     'ENV PATH=/opt/app/bin:$PATH LANG=C.UTF-8',
