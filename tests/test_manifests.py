@@ -507,3 +507,18 @@ def test_the_clean_path_imports_no_parser() -> None:
 def test_a_list_of_images_in_lines_needs_no_tree() -> None:
     found_ = tree.read_yaml('a: ]\n' * 20 + 'services:\n  image: evil.io/a # x\n')
     assert [node.text for node in found_.loose] == ['evil.io/a']
+
+
+def test_a_matrix_is_each_of_its_values() -> None:
+    text = (
+        'target "a" {\n matrix = { i = ["evil.io/a", "good.io/b"] }\n'
+        ' contexts = { base = "docker-image://${i}" }\n}\n'
+    )
+    (match,) = found('docker-bake.hcl', text)
+    assert (match.rule, match.confidence) == ('image-unapproved', '')
+    assert '${i} is evil.io/a:latest' in match.message
+    assert found('docker-bake.hcl', text.replace('evil.io', 'good.io')) == []
+    text = (
+        "jobs:\n a:\n  container: ${{ matrix.x == 'y' && 'evil.io/a' || 'good.io/a' }}"
+    )
+    assert lines('.github/workflows/a.yml', text) == [3]

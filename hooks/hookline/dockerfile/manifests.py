@@ -24,6 +24,7 @@ _PART = re.compile(
     r'(?i)(?:tag|version|digest|sha|dir|path|url|uri|id|repo|repository|registry'
     r'|platform|title|prefix|suffix|user|group|port|type|arch|os|date|label)s?$'
 )
+_MATRIX_VALUES = 50
 _KUBERNETES_LISTS = ('containers', 'initContainers', 'ephemeralContainers')
 _GITLAB_KEYS = frozenset(
     (
@@ -358,17 +359,27 @@ class _Reader:
 
     def _contexts(self) -> None:
         env = self._bake_variables() if self.kind == 'bake' else self.args
-        for node in tree.walk(self.document):
+        self._contexts_of(self.document, env)
+
+    def _contexts_of(
+        self, top: Node, env: Mapping[str, str], *, whole: bool = False
+    ) -> None:
+        """Take every `docker-image://` below; `whole`: only where all has a value."""
+        known = {start for start, _ in self.found}
+        for node in tree.walk(top):
             if node.kind != 'text' or 'docker-image://' not in node.text:
                 continue
             for match in _CONTEXT.finditer(node.text):
                 values = [self.replace(match[1], env)]
                 if self.kind == 'actions':
                     values = [_templated(match[1])]
-                soft = self.kind in ('actions', 'gitlab')
                 at = self.places.text.find(match.group(), node.start, node.end)
                 part = Node('text', at, at + len(match.group()), match.group())
-                self.add('', part if at >= 0 else node, values, soft=soft)
+                place = part if at >= 0 else node
+                if TEMPLATE in values[0].text and (whole or place.start in known):
+                    continue
+                soft = self.kind in ('actions', 'gitlab')
+                self.add('', place, values, soft=soft)
 
     # Bake ---------------------------------------------------------------------------
 
@@ -390,6 +401,11 @@ class _Reader:
                 tree.get(target, 'args'),
                 env,
             )
+            matrix = tree.get(target, 'matrix')
+            for name, values in tree.members(matrix) if self.once(matrix) else ():
+                for value in tree.items(values)[:_MATRIX_VALUES]:
+                    if value.kind == 'text':
+                        self._contexts_of(target, {**env, name: value.text}, whole=True)
         if tree.get(self.document, 'services'):
             self._compose()
 

@@ -158,9 +158,9 @@ def contexts(workflow: Node, job: Node | None) -> Callable[[str], list[str]]:
 
     def lookup(expression: str) -> list[str]:
         found: list[str] = []
-        # `inputs.image || 'node:20'`
+        # `inputs.image || 'node:20'`, `github.ref == 'x' && 'a' || 'b'`
         for part in expression.split('||'):
-            part = part.strip()
+            part = part.rpartition('&&')[2].strip()
             if re.fullmatch(r"'[^']*'", part):
                 found.append(part[1:-1])
             else:
