@@ -365,6 +365,17 @@ def test_places_are_bytes_of_the_file(encoding: str) -> None:
     )
 
 
+def test_places_far_down_a_long_file_are_bytes_too() -> None:
+    text = 'services:\n' + ''.join(
+        f'  ä{n}: {{image: evil.io/😀}}\n' for n in range(900)
+    )
+    text += '  z: {image: evil.io/a}\n'
+    for encoding, mark in (('utf-8', b''), ('utf-16-le', b'\xff\xfe')):
+        content = mark + text.encode(encoding)
+        last = max(found('compose.yaml', content), key=lambda match: match.start)
+        assert content[last.start : last.end].decode(encoding) == 'evil.io/a'
+
+
 def test_arguments_of_a_build_are_judged_by_its_dockerfile() -> None:
     text = 'services:\n a:\n  build:\n   context: ./app\n   args:\n    VERSION: '
     dockerfile = 'ARG VERSION=3.12\nFROM python:$VERSION\n'

@@ -25,6 +25,7 @@ _PART = re.compile(
     r'|platform|title|prefix|suffix|user|group|port|type|arch|os|date|label)s?$'
 )
 _MATRIX_VALUES = 50
+_STEP = 4096  # characters
 _KUBERNETES_LISTS = ('containers', 'initContainers', 'ephemeralContainers')
 _GITLAB_KEYS = frozenset(
     (
@@ -169,11 +170,20 @@ class _Places:
         self.encoding = encoding
         self.mark = mark
         self.ascii = text.isascii() and not encoding.startswith('utf-16')
+        self.steps: list[int] = []
 
     def byte(self, at: int) -> int:
         if self.ascii:
             return at + self.mark
-        return self.mark + len(self.text[:at].encode(self.encoding))
+        if not self.steps:
+            # Counted once: a large file asks for thousands of places.
+            total = self.mark
+            for start in range(0, len(self.text) + 1, _STEP):
+                self.steps.append(total)
+                total += len(self.text[start : start + _STEP].encode(self.encoding))
+        step = at // _STEP
+        part = self.text[step * _STEP : at]
+        return self.steps[step] + len(part.encode(self.encoding))
 
     def of(self, node: Node) -> tuple[int, int]:
         end = max(node.start, min(node.end, len(self.text)))
