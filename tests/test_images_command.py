@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Outcome, Repo, hookline
+from conftest import Outcome, Repo, hookline, places
 from hookline import yamlfile
 from hookline.commands import images
 
@@ -258,3 +258,22 @@ def test_a_comment_about_an_image_needs_every_field(repo: Repo) -> None:
     repo.stage('Dockerfile', 'FROM good.io/a\nUSER 1000\n')
     outcome = repo.hook('docker')
     assert outcome.status == 0, outcome
+
+
+def test_the_hook_judges_what_a_commit_adds_to_a_manifest(repo: Repo) -> None:
+    repo.commit(
+        {
+            '.hookline/images.yaml': 'allow: [{image: good.io/a}]\n',
+            'compose.yaml': 'services:\n  a: {image: debian}\n',
+            'k8s/pod.yaml': 'apiVersion: v1\nkind: Pod\ncontainers: [{image: nginx}]\n',
+        }
+    )
+    repo.stage(
+        'compose.yaml', 'services:\n\n  b: {image: redis}\n  a: {image: debian}\n'
+    )
+    repo.stage(
+        'k8s/pod.yaml', 'apiVersion: v1\nkind: Pod\n\ncontainers: [{image: nginx}]\n'
+    )
+    outcome = repo.hook('docker', 'compose.yaml', 'k8s/pod.yaml')
+    assert outcome.status == 1
+    assert places(outcome) == ['compose.yaml:3 image-unapproved']

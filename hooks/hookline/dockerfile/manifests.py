@@ -426,7 +426,9 @@ class _Reader:
         build = tree.get(self.document, 'build')
         self._build(
             tree.text(tree.get(build, 'context')) or '.',
-            tree.text(tree.get(build, 'dockerfile')) or 'Dockerfile',
+            tree.text(tree.get(build, 'dockerfile'))
+            or tree.text(tree.get(self.document, 'dockerFile'))
+            or 'Dockerfile',
             None,
             tree.get(build, 'args'),
         )
