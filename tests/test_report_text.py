@@ -101,7 +101,8 @@ Dockerfile:1:6: medium image-unapproved: Base image is not approved (warning)
          ^^^^^^^^^^^
     docker.io/library/node:latest; nearest: registry.example.com/base/node:22
     Use an approved image, or ask for this one to be added.
-    To allow: an entry in .hookline/images.yaml
+    To allow: an entry in .hookline/images.yaml, or on the line above: \
+# hookline: allow image-unapproved -- REASON; owner=TEAM; ticket=ID; expires=YYYY-MM-DD
     More: hookline explain image-unapproved
 
 hookline: 1 warns; read 10 files (1,204 lines); secrets 31 ms; 0.45 s

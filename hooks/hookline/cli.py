@@ -18,12 +18,14 @@ usage: hookline COMMAND …
                    secrets, code, docker, all or push
   baseline         accept old findings: write, check, prune
   rules            list, show and test rules
+  images           list the images in use, say why one is (not) approved, allow or
+                   pin one
   explain RULE     say what a rule finds, why it matters and what to do
 
 Each has --help. `hookline --version` says which version this is.
 Status: 0 clean or warnings only, 1 something blocks, 2 hookline could not do its job.
 """
-COMMANDS = ('hook', 'scan', 'baseline', 'rules', 'explain')
+COMMANDS = ('hook', 'scan', 'baseline', 'rules', 'images', 'explain')
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -38,7 +38,7 @@ _EXTENSIONS = {
     'go': 'go',
 }
 # Which engine reports the `unparsed` rule of a language.
-_UNPARSED = {'dockerfile': 'hadolint'}
+_UNPARSED = {'dockerfile': 'hadolint', 'manifest': 'image'}
 TIME_LIMIT = 600.0
 
 

@@ -53,7 +53,11 @@ def page(rule: Rule, compiled: Compiled) -> Iterator[str]:
         yield from _code(rule.good[0].content)
     yield ''
     yield 'To allow one finding, in a comment on its line or the line above'
-    yield f'    hookline: allow {rule.id} -- why this one is right'
+    said = 'why this one is right'
+    if rule.engine in ('image', 'add'):
+        # What comes in with an image is answered for by name and for a time.
+        said += '; owner=TEAM; ticket=ID; expires=YYYY-MM-DD'
+    yield f'    hookline: allow {rule.id} -- {said}'
     yield 'To switch the rule off or down to a warning, in .hookline/policy.yaml'
     yield f'    mode: {{{rule.id}: warn}}'
     if rule.references:

@@ -58,6 +58,7 @@ class Verdict(NamedTuple):
     text: str = ''
     replace_with: str = ''
     notice: bool = False  # says what is coming, and stops nothing yet
+    by: str = 'default'  # the key that decides: 'deny.0', 'exceptions.2', 'allow.3'
 
 
 def pattern(text: str) -> Pattern:
@@ -169,8 +170,8 @@ def judge(
     if mapped := through_mirror(policy, image):
         forms.insert(0, mapped)
     expired = ''
-    excused: set[str] = set()
-    for entry in policy['exceptions']:
+    excused: dict[str, int] = {}
+    for number, entry in enumerate(policy['exceptions']):
         if not any(matches(form, entry['image']) for form in forms):
             continue
         if not globs.any_matches(path, entry['paths']):
@@ -181,8 +182,8 @@ def judge(
                 f'expired on {entry["expires"]}'
             )
         else:
-            excused.add(entry['deny'])
-    for entry in policy['deny']:
+            excused.setdefault(entry['deny'], number)
+    for number, entry in enumerate(policy['deny']):
         if any(matches(form, entry['image']) for form in forms):
             if entry['id'] and entry['id'] in excused:
                 continue
@@ -190,9 +191,10 @@ def judge(
             if entry['reason']:
                 text += f': {entry["reason"]}'
             text += f'; {expired}' if expired else ''
-            return Verdict('denied', text, entry['replace_with'])
+            return Verdict('denied', text, entry['replace_with'], by=f'deny.{number}')
     if excused:
-        return Verdict('approved', 'by an exception')
+        by = f'exceptions.{min(excused.values())}'
+        return Verdict('approved', 'by an exception', by=by)
     return _allowed(policy, forms, stage, today, expired)
 
 
@@ -200,11 +202,12 @@ def _allowed(
     policy: Policy, forms: Sequence[Reference], stage: str, today: str, expired: str
 ) -> Verdict:
     nearly: Verdict | None = None
-    for entry in policy['allow']:
+    for number, entry in enumerate(policy['allow']):
         for form in forms:
-            if not matches(form, entry['image']) or not _tagged(form, entry):
+            if not matches(form, entry['image']) or not tagged(form, entry):
                 continue
             verdict = _conditions(form, entry, stage, today)
+            verdict = verdict._replace(by=f'allow.{number}')
             if verdict.name == 'approved':
                 return verdict
             if nearly is None or verdict.name != 'unapproved':
@@ -220,7 +223,7 @@ def _allowed(
     return nearly._replace(text=f'{nearly.text}; {expired}') if expired else nearly
 
 
-def _tagged(image: Reference, entry: Mapping[str, Any]) -> bool:
+def tagged(image: Reference, entry: Mapping[str, Any]) -> bool:
     tags = entry['tags']
     return not tags or any(globs.matches(image.tag, tag) for _, tag in tags)
 
@@ -286,6 +289,13 @@ def nearest(policy: Policy, image: Reference) -> dict[str, Any] | None:
         return best[1]
     first: list[dict[str, Any]] = policy['allow'][:1]
     return first[0] if first else None
+
+
+def names(policy: Policy, image: Reference) -> bool:
+    """Say whether an entry of the allow list is about this image, whatever its tag."""
+    return any(
+        globs.matches(image.name, entry['image'][1]) for entry in policy['allow']
+    )
 
 
 def is_frontend(policy: Policy, image: Reference) -> bool:

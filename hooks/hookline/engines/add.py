@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hookline.dockerfile import images as image_list
@@ -18,7 +18,14 @@ _SOUNDS_REMOTE = re.compile(r'(?i)ur[il](?:$|_)|^remote|_remote$|_link$')
 
 
 def takes(change: Change) -> bool:
-    return change.kind == 'file' and names.is_dockerfile(change.path)
+    if change.kind != 'file':
+        return False
+    if names.is_dockerfile(change.path):
+        return True
+    inline = b'ockerfile_inline' in change.content or (
+        b'ockerfile-inline' in change.content
+    )
+    return inline and names.may_name_images(change.path, change.content)
 
 
 def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
@@ -38,30 +45,52 @@ def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
 
 
 def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterator[Match]:
-    rules: dict[str, str] = compiled['rules']
     for change in changes:
-        dockerfile = parser.parse(change.content)
-        if not any(
-            'ADD' in (i.keyword, i.inner and i.inner.keyword)
-            for i in dockerfile.instructions
-        ):
+        path, content, args = change.path, change.content, compiled['args']
+        if names.is_dockerfile(path):
+            yield from _of_dockerfile(path, content, None, args, compiled)
             continue
-        starts = parser.line_starts(change.content)
-        for added in resolver.resolve(dockerfile, compiled['args']).added:
-            for source, message, low in judge(added, compiled['add']):
-                instruction = added.instruction
-                start, end = parser.span(
-                    change.content, starts, instruction.first, instruction.last
+        from hookline.dockerfile import manifests
+
+        for found in manifests.read(path, content, args):
+            for inline in found.inlines:
+                yield from _of_dockerfile(
+                    path, inline.content, inline.spans, inline.args, compiled
                 )
-                yield Match(
-                    rules[source],
-                    change.path,
-                    start,
-                    end,
-                    message=message,
-                    severity='low' if low else '',
-                    confidence='low' if low else '',
-                )
+
+
+def _of_dockerfile(
+    path: str,
+    content: bytes,
+    spans: Sequence[tuple[int, int]] | None,
+    args: Mapping[str, str],
+    compiled: Compiled,
+) -> Iterator[Match]:
+    dockerfile = parser.parse(content)
+    if not any(
+        'ADD' in (i.keyword, i.inner and i.inner.keyword)
+        for i in dockerfile.instructions
+    ):
+        return
+    rules: dict[str, str] = compiled['rules']
+    starts = parser.line_starts(content)
+    for added in resolver.resolve(dockerfile, args).added:
+        for source, message, low in judge(added, compiled['add']):
+            first, last = added.instruction.first, added.instruction.last
+            if spans is None:
+                start, end = parser.span(content, starts, first, last)
+            else:
+                start = spans[min(first, len(spans)) - 1][0]
+                end = spans[min(last, len(spans)) - 1][1]
+            yield Match(
+                rules[source],
+                path,
+                start,
+                end,
+                message=message,
+                severity='low' if low else '',
+                confidence='low' if low else '',
+            )
 
 
 def judge(added: Added, policy: dict[str, Any]) -> Iterator[tuple[str, str, bool]]:

@@ -54,7 +54,11 @@ _COMMENTLESS = {
     '.pem': 'PEM',
     '.key': 'a key file',
 }
-_FIELDS = {'owner': 'owner=TEAM', 'expires': 'expires=YYYY-MM-DD'}
+_FIELDS = {
+    'owner': 'owner=TEAM',
+    'ticket': 'ticket=ID',
+    'expires': 'expires=YYYY-MM-DD',
+}
 
 
 class Style(NamedTuple):
@@ -307,21 +311,30 @@ def _opening(remedy: str) -> str:
 
 def _allow(finding: Finding, rule: Rule | None, style: Style) -> str:
     """Return how to accept this finding, as policy and the kind of file have it."""
-    if rule is not None and rule.engine in ('image', 'add'):
-        return 'To allow: an entry in .hookline/images.yaml'
     name = finding.path.rpartition('/')[2].lower()
+    if rule is not None and rule.engine in ('image', 'add'):
+        # What comes in with an image is answered for by name and for a time.
+        entry = 'To allow: an entry in .hookline/images.yaml'
+        if not style.inline or name.endswith('.json'):
+            return entry
+        fields = '; '.join(('REASON', *_FIELDS.values()))
+        return f'{entry}, or on the line above: {_marker(finding, name, fields)}'
     for ending, kind in _COMMENTLESS.items():
         if name.endswith(ending):
             entry = 'an entry in .hookline/baseline.json or policy.yaml'
             return f'To allow: {kind} has no comments, so {entry}'
     if not style.inline:
         return 'To allow: an entry in .hookline/policy.yaml'
-    start, end = _comment(name)
     said = '; '.join(['REASON', *(_FIELDS[x] for x in style.require if x in _FIELDS)])
-    text = f'{start}hookline: allow {escape(finding.rule)} -- {said}{end}'
+    text = _marker(finding, name, said)
     if name.endswith(_ABOVE) or name.startswith(_STARTS):
         return f'To allow, on the line above: {text}'
     return f'To allow, here or on the line above: {text}'
+
+
+def _marker(finding: Finding, name: str, said: str) -> str:
+    start, end = _comment(name)
+    return f'{start}hookline: allow {escape(finding.rule)} -- {said}{end}'
 
 
 def _comment(name: str) -> tuple[str, str]:
