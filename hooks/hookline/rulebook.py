@@ -98,7 +98,16 @@ def files(layer: Layer) -> list[tuple[str, os.stat_result]]:
 Locks = Callable[[Document, Mapping[str, tuple[str, Sequence[str]]]], frozenset[str]]
 
 
-def load(layers: Sequence[Layer], locks: Locks | None = None) -> Book:
+# What is known of a file of the built-in rules without parsing it, and what its engine
+# made of the rule in it.
+Prepared = Callable[[Layer, str], tuple[Document, Any] | None]
+
+
+def load(
+    layers: Sequence[Layer],
+    locks: Locks | None = None,
+    prepared: Prepared | None = None,
+) -> Book:
     """Read all layers; a later layer replaces a rule with the same id, whole.
 
     What `locks` says a layer locks, no later layer replaces.
@@ -113,7 +122,8 @@ def load(layers: Sequence[Layer], locks: Locks | None = None) -> Book:
             raise Failure(f'{layer.name}: no rule, policy.yaml or images.yaml in it')
         own: dict[str, Rule] = {}
         for name, _ in found:
-            document = read(layer, name)
+            known = prepared(layer, name) if prepared and layer.builtin else None
+            document, made = known or (read(layer, name), None)
             if name == 'policy.yaml':
                 policies.append(document)
             elif name == 'images.yaml':
@@ -125,7 +135,7 @@ def load(layers: Sequence[Layer], locks: Locks | None = None) -> Book:
                     if rule.id in own:
                         other = own[rule.id].document.path
                         raise document.wrong('id', f'{rule.id} is also in {other}')
-                    own[rule.id] = rule
+                    own[rule.id] = rule._replace(prepared=made) if made else rule
         rules.update(own)
         if locks and policies and policies[-1].path == f'{layer.name}/policy.yaml':
             ids = {rule.id: (rule.check, rule.tags) for rule in rules.values()}
