@@ -150,7 +150,7 @@ def _signature(layers: Sequence[Layer]) -> bytes:
     for layer in layers:
         parts.append(f'{layer.directory}\0{layer.name}')
         parts += [
-            f'{name}\0{stat.st_mtime_ns}\0{stat.st_size}'
+            f'{name}\0{stat.st_mtime_ns}\0{stat.st_size}' if stat else name
             for name, stat in rulebook.files(layer)
         ]
     return '\n'.join(parts).encode('utf-8', 'surrogateescape')

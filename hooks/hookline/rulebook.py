@@ -47,6 +47,7 @@ class Layer(NamedTuple):
     name: str  # how errors call it
     builtin: bool = False
     may_be_empty: bool = False  # it may hold nothing but a baseline
+    fixed: bool = False  # nobody edits its files: they come and go with hookline
 
 
 class Book(NamedTuple):
@@ -61,18 +62,19 @@ def builtin() -> Layer:
     """Return hookline's own rules: installed as package data, or in the checkout."""
     package = os.path.dirname(os.path.abspath(__file__))
     directory = os.path.join(package, 'rules')
-    if not os.path.isdir(directory):
+    fixed = os.path.isdir(directory)
+    if not fixed:
         top = os.path.dirname(os.path.dirname(package))
         directory = os.path.join(top, 'rules')
-    return Layer(directory, 'rules', builtin=True)
+    return Layer(directory, 'rules', builtin=True, fixed=fixed)
 
 
-def files(layer: Layer) -> list[tuple[str, os.stat_result]]:
-    """Return the YAML files of a layer, relative, sorted, with their stat.
+def files(layer: Layer) -> list[tuple[str, os.stat_result | None]]:
+    """Return the YAML files of a layer, relative, sorted, with what tells of an edit.
 
     Raises Failure for a directory that is missing or not readable.
     """
-    found: list[tuple[str, os.stat_result]] = []
+    found: list[tuple[str, os.stat_result | None]] = []
     pending = ['']
     while pending:
         folder = pending.pop()
@@ -85,7 +87,7 @@ def files(layer: Layer) -> list[tuple[str, os.stat_result]]:
                     if entry.is_dir(follow_symlinks=False):
                         pending.append(name)
                     elif entry.name.endswith(('.yaml', '.yml')):
-                        found.append((name, entry.stat()))
+                        found.append((name, None if layer.fixed else entry.stat()))
         except OSError as error:
             where = os.path.join(layer.name, folder) if folder else layer.name
             raise Failure(
