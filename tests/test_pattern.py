@@ -144,15 +144,6 @@ def test_a_database_of_another_machine_is_built_anew() -> None:
     assert secrets(content, found) == [A_TOKEN]
 
 
-def test_regexes_of_another_python_are_compiled_anew() -> None:
-    compiled = pattern.compile([TOKEN], ())
-    *head, frozen = marshal.loads(compiled['rules'][0])
-    compiled['rules'] = (marshal.dumps((*head, (0, *frozen[1:]))),)
-    content = b'key: ' + A_TOKEN
-    found = list(pattern.find([Change('a', content)], compiled, RUN))
-    assert secrets(content, found) == [A_TOKEN]
-
-
 def test_the_platform_is_the_same_twice_and_says_which_hyperscan() -> None:
     assert pattern.platform_key() == pattern.platform_key()
     assert '_version.py:' in pattern.platform_key()

@@ -68,8 +68,6 @@ class Exact(NamedTuple):
     ignore: tuple[str, ...]
     confidence: str
     shape: int  # see regexes.shape()
-    # What re.compile() made of the regex, see regexes.frozen().
-    frozen: tuple[int, int, bytes, int, tuple[str | None, ...]]
 
 
 LINES = Exact._fields.index('lines')
@@ -336,29 +334,11 @@ def _compiled(
     if known is None:
         rule = loaded.rules[index]
         known = (
-            _thawed(rule.regex.encode(), rule.frozen),
+            re.compile(rule.regex.encode()),
             tuple(re.compile(one.encode()) for one in rule.ignore),
         )
         loaded.exact[index] = known
     return known
-
-
-def _thawed(
-    regex: bytes, frozen: tuple[int, int, bytes, int, tuple[str | None, ...]]
-) -> re.Pattern[bytes]:
-    """Make a pattern of its stored code: re.compile() takes 1 to 5 ms for each rule.
-
-    The cache is per Python version; should the code still not fit, compile anew.
-    """
-    # Not in the type stubs; the module itself is a part of every Python.
-    _sre: Any = __import__('_sre')
-    magic, flags, code, groups, names = frozen
-    if magic != _sre.MAGIC:
-        return re.compile(regex)
-    words = memoryview(code).cast('I' if _sre.CODESIZE == 4 else 'H').tolist()
-    index = {name: group for group, name in enumerate(names) if name}
-    pattern: re.Pattern[bytes] = _sre.compile(regex, flags, words, groups, index, names)
-    return pattern
 
 
 # Judging one match
@@ -533,7 +513,6 @@ def _exact(rule: Rule) -> Exact:
         ignore,
         rule.confidence,
         regexes.shape(regex.encode()),
-        regexes.frozen(regex.encode()),
     )
 
 
