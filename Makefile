@@ -18,4 +18,5 @@ scan: .venv/ready
 .venv/ready: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/python -m compileall -q hooks
 	@touch $@

@@ -12,8 +12,8 @@ PACKAGE = Path(hookline.__file__).parent
 NOUNS = {'nouns'}
 # Knows nothing but nouns, and each other downwards.
 TEXT = {'lines', 'globs', 'fingerprints', 'regexes', 'languages', 'escape'}
-OUTSIDE = {'git', 'programs', 'cache', 'yamlfile', 'rulebook'}
-TOP = {'cli', 'commands', 'scan', 'checks', 'library', 'sources'}
+OUTSIDE = {'git', 'programs', 'cache', 'yamlfile', 'rulebook', 'databases'}
+TOP = {'cli', 'commands', 'scan', 'checks', 'library', 'sources', 'prepared'}
 
 
 def imports() -> dict[str, set[str]]:

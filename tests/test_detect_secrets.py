@@ -552,7 +552,12 @@ def test_the_end_of_its_time_is_a_failure(compiled: Compiled) -> None:
 
 
 def test_a_database_of_another_machine_is_made_again(compiled: Compiled) -> None:
-    broken = {**compiled, 'database': b'HS' + compiled['database'][2:]}
+    broken = {
+        **compiled,
+        'databases': tuple(
+            (b'HS' + content[2:], *rest) for content, *rest in compiled['databases']
+        ),
+    }
     content = expanded('password = "{{alnum:20}}"')
     assert find(broken, content) == find(compiled, content) != []
 

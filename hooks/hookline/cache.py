@@ -56,8 +56,7 @@ def load(cache: str, name: str, signature: bytes) -> Any:
     if not cache:
         return None
     try:
-        with open(os.path.join(cache, name), 'rb') as file:
-            content = file.read()
+        content = _content(os.path.join(cache, name))
     except OSError:
         return None
     head = len(_MAGIC) + 12
@@ -72,6 +71,17 @@ def load(cache: str, name: str, signature: bytes) -> Any:
         return marshal.loads(body[size:])
     except (EOFError, ValueError, TypeError):
         return None
+
+
+def _content(path: str) -> bytes:
+    # Not open(): for megabytes in one piece, its buffers cost more than the reading.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, 'O_BINARY', 0))
+    try:
+        size = os.fstat(descriptor).st_size
+        # What is shorter than it should be fails its checksum.
+        return os.read(descriptor, size)
+    finally:
+        os.close(descriptor)
 
 
 def store(cache: str, name: str, signature: bytes, value: Any) -> None:

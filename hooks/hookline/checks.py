@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from threading import Thread
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from hookline.library import Library
 from hookline.nouns import CONFIDENCES, Change, Engine, Failure, Match, Run
@@ -17,6 +18,10 @@ ENGINES: Mapping[str, tuple[str, ...]] = {
     'code': ('semgrep', 'bandit'),
     'docker': ('image', 'add', 'hadolint'),
 }
+# Those that work in this process, and so on one core of it.
+INSIDE = ('pattern', 'detect-secrets')
+# Less than this is done before a second process would be.
+SHARED_BYTES = 4 << 20
 # What the extra `code` brings; the other engines come with hookline itself.
 EXTRA = ('semgrep', 'bandit')
 
@@ -75,17 +80,44 @@ def find(
     # Compiled here and not in the threads: the library is not made for several.
     for job in waiting:
         job.prepare()
+    inside = [job for job in waiting if job.result.engine in INSIDE]
+    helpers = _helpers(inside, changes, run) if inside else []
     threads = [Thread(target=job.work, daemon=True) for job in waiting[1:]]
     for thread in threads:
         thread.start()
     if waiting:
         waiting[0].work()
+    for helper in helpers:
+        for job, row in zip(inside, helper(), strict=True):
+            job.add(row)
     for thread in threads:
         thread.join()
     for job in waiting:
         if job.surprise is not None:
             raise job.surprise
     return [job.result for job in jobs]
+
+
+def _helpers(
+    jobs: Sequence[_Job], changes: Sequence[Change], run: Run
+) -> list[Callable[[], Any]]:
+    """Give shares of many changes to other processes; return what waits for them.
+
+    To be called while there is one thread: a forked process has no other.
+    """
+    if run.jobs < 2 or sum(len(change.content) for change in changes) < SHARED_BYTES:
+        return []
+    from hookline import shares
+
+    mine, *others = shares.split(changes, run.jobs)
+    helpers = [shares.start(partial(_rows, jobs, share)) for share in others]
+    for job in jobs:
+        job.take(mine)
+    return helpers
+
+
+def _rows(jobs: Sequence[_Job], share: Sequence[Change]) -> list[tuple[Any, ...]]:
+    return [job.rows(share) for job in jobs]
 
 
 class _Job:
@@ -117,6 +149,28 @@ class _Job:
                 self.compiled = self.library.compiled(name, lambda: self.module)
         except Failure as failure:
             self.result = self.result._replace(failure=str(failure))
+
+    def take(self, share: Sequence[Change]) -> None:
+        """Leave to others what is not in `share`."""
+        own = {id(change) for change in share}
+        self.taken = [change for change in self.taken if id(change) in own]
+
+    def rows(self, share: Sequence[Change]) -> tuple[Any, ...]:
+        """Work on a share; return what add() takes, as what marshal can store."""
+        self.take(share)
+        self.work()
+        failure = self.result.failure
+        if self.surprise is not None:
+            # Its text may quote what was scanned.
+            failure = f'{self.result.engine} failed: {type(self.surprise).__name__}'
+        return tuple(tuple(match) for match in self.result.matches), failure
+
+    def add(self, row: tuple[Any, ...]) -> None:
+        matches, failure = row
+        self.result = self.result._replace(
+            matches=(*self.result.matches, *(Match(*match) for match in matches)),
+            failure=self.result.failure or failure,
+        )
 
     def work(self) -> None:
         if self.result.failure:

@@ -6,6 +6,7 @@ Imports only the standard library at its top: a broken installation must not exi
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -54,6 +55,8 @@ def _run(arguments: list[str]) -> int:
         sys.stdout.write(f'hookline {__version__}\n')
         return 0
     if name == 'hook':
+        # Over before there is anything to collect, and looking costs milliseconds.
+        gc.disable()
         from hookline.commands import hook
 
         return hook.main(rest)

@@ -43,9 +43,9 @@ class Library:
     def book(self) -> Book:
         """Return the rules as they were written; slow, it reads YAML."""
         if self._book is None:
-            from hookline import policyfile
+            from hookline import policyfile, prepared
 
-            self._book = rulebook.load(self.layers, policyfile.locks)
+            self._book = rulebook.load(self.layers, policyfile.locks, prepared.reader())
         return self._book
 
     def policy(self) -> Compiled:
@@ -120,7 +120,7 @@ class Library:
 
 def _rule(row: tuple[Any, ...]) -> Rule:
     document = Document(row[-1], None, {})
-    return Rule._make((*row[:-1], {}, (), (), document))
+    return Rule._make((*row[:-1], {}, (), (), document, None))
 
 
 def _signature(layers: Sequence[Layer]) -> bytes:
@@ -130,9 +130,19 @@ def _signature(layers: Sequence[Layer]) -> bytes:
     parts = [
         __version__,
         sys.version,
-        sys.executable,
+        # And not sys.executable: python and python3 of one environment are one.
+        sys.prefix,
         pattern.platform_key(),
     ]
+    package = os.path.dirname(os.path.abspath(__file__))
+    # What is stored is what these make; in a checkout they change between versions.
+    for folder in (package, os.path.join(package, 'engines')):
+        with os.scandir(folder) as entries:
+            parts += sorted(
+                f'{entry.name}\0{(stat := entry.stat()).st_mtime_ns}\0{stat.st_size}'
+                for entry in entries
+                if entry.name.endswith('.py')
+            )
     # An engine that was upgraded changes the folder that it is installed in.
     for path in sys.path:
         if path.endswith('site-packages') and os.path.isdir(path):
@@ -140,7 +150,7 @@ def _signature(layers: Sequence[Layer]) -> bytes:
     for layer in layers:
         parts.append(f'{layer.directory}\0{layer.name}')
         parts += [
-            f'{name}\0{stat.st_mtime_ns}\0{stat.st_size}'
+            f'{name}\0{stat.st_mtime_ns}\0{stat.st_size}' if stat else name
             for name, stat in rulebook.files(layer)
         ]
     return '\n'.join(parts).encode('utf-8', 'surrogateescape')

@@ -171,6 +171,8 @@ class Rule(NamedTuple):
     bad: tuple[Example, ...]  # examples that the rule must find
     good: tuple[Example, ...]  # examples that it must not
     document: Document  # the file, for errors with file and line
+    # What its engine made of the block when hookline was built; see prepared.py.
+    prepared: Any = None
 
 
 class Run(NamedTuple):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import re
-import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -18,9 +17,7 @@ with warnings.catch_warnings():
     warnings.simplefilter('ignore', DeprecationWarning)
     # By name: their bytes side is not in the type stubs, nor are their insides.
     C: Any = importlib.import_module('sre_constants')
-    sre_compile: Any = importlib.import_module('sre_compile')
     sre_parse: Any = importlib.import_module('sre_parse')
-_sre: Any = importlib.import_module('_sre')
 
 # A repeat that may be this long or longer counts as endless.
 ENDLESS = 65
@@ -120,22 +117,6 @@ def _groups(items: Any, flags: int, wanted: set[int]) -> Iterator[tuple[Any, ...
                 yield from _groups(branch, flags, wanted)
         elif op in REPEATS:
             yield from _groups(value[2], flags, wanted)
-
-
-def frozen(regex: bytes) -> tuple[int, int, bytes, int, tuple[str | None, ...]]:
-    """Return a compiled regex as what marshal can store, for thawed()."""
-    parsed = sre_parse.parse(regex)
-    code = sre_compile._code(parsed, 0)
-    names: list[str | None] = [None] * parsed.state.groups
-    for name, group in parsed.state.groupdict.items():
-        names[group] = name
-    return (
-        _sre.MAGIC,
-        parsed.state.flags,
-        b''.join(one.to_bytes(_sre.CODESIZE, sys.byteorder) for one in code),
-        parsed.state.groups - 1,
-        tuple(names),
-    )
 
 
 def _tree(regex: bytes) -> tuple[Any, ...]:

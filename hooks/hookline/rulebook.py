@@ -47,6 +47,7 @@ class Layer(NamedTuple):
     name: str  # how errors call it
     builtin: bool = False
     may_be_empty: bool = False  # it may hold nothing but a baseline
+    fixed: bool = False  # nobody edits its files: they come and go with hookline
 
 
 class Book(NamedTuple):
@@ -61,18 +62,19 @@ def builtin() -> Layer:
     """Return hookline's own rules: installed as package data, or in the checkout."""
     package = os.path.dirname(os.path.abspath(__file__))
     directory = os.path.join(package, 'rules')
-    if not os.path.isdir(directory):
+    fixed = os.path.isdir(directory)
+    if not fixed:
         top = os.path.dirname(os.path.dirname(package))
         directory = os.path.join(top, 'rules')
-    return Layer(directory, 'rules', builtin=True)
+    return Layer(directory, 'rules', builtin=True, fixed=fixed)
 
 
-def files(layer: Layer) -> list[tuple[str, os.stat_result]]:
-    """Return the YAML files of a layer, relative, sorted, with their stat.
+def files(layer: Layer) -> list[tuple[str, os.stat_result | None]]:
+    """Return the YAML files of a layer, relative, sorted, with what tells of an edit.
 
     Raises Failure for a directory that is missing or not readable.
     """
-    found: list[tuple[str, os.stat_result]] = []
+    found: list[tuple[str, os.stat_result | None]] = []
     pending = ['']
     while pending:
         folder = pending.pop()
@@ -85,7 +87,7 @@ def files(layer: Layer) -> list[tuple[str, os.stat_result]]:
                     if entry.is_dir(follow_symlinks=False):
                         pending.append(name)
                     elif entry.name.endswith(('.yaml', '.yml')):
-                        found.append((name, entry.stat()))
+                        found.append((name, None if layer.fixed else entry.stat()))
         except OSError as error:
             where = os.path.join(layer.name, folder) if folder else layer.name
             raise Failure(
@@ -98,7 +100,16 @@ def files(layer: Layer) -> list[tuple[str, os.stat_result]]:
 Locks = Callable[[Document, Mapping[str, tuple[str, Sequence[str]]]], frozenset[str]]
 
 
-def load(layers: Sequence[Layer], locks: Locks | None = None) -> Book:
+# What is known of a file of the built-in rules without parsing it, and what its engine
+# made of the rule in it.
+Prepared = Callable[[Layer, str], tuple[Document, Any] | None]
+
+
+def load(
+    layers: Sequence[Layer],
+    locks: Locks | None = None,
+    prepared: Prepared | None = None,
+) -> Book:
     """Read all layers; a later layer replaces a rule with the same id, whole.
 
     What `locks` says a layer locks, no later layer replaces.
@@ -113,7 +124,8 @@ def load(layers: Sequence[Layer], locks: Locks | None = None) -> Book:
             raise Failure(f'{layer.name}: no rule, policy.yaml or images.yaml in it')
         own: dict[str, Rule] = {}
         for name, _ in found:
-            document = read(layer, name)
+            known = prepared(layer, name) if prepared and layer.builtin else None
+            document, made = known or (read(layer, name), None)
             if name == 'policy.yaml':
                 policies.append(document)
             elif name == 'images.yaml':
@@ -125,7 +137,7 @@ def load(layers: Sequence[Layer], locks: Locks | None = None) -> Book:
                     if rule.id in own:
                         other = own[rule.id].document.path
                         raise document.wrong('id', f'{rule.id} is also in {other}')
-                    own[rule.id] = rule
+                    own[rule.id] = rule._replace(prepared=made) if made else rule
         rules.update(own)
         if locks and policies and policies[-1].path == f'{layer.name}/policy.yaml':
             ids = {rule.id: (rule.check, rule.tags) for rule in rules.values()}

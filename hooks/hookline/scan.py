@@ -129,6 +129,7 @@ class _Judge:
 
     def __init__(self, options: Options, library: Library) -> None:
         from hookline import findings
+        from hookline.engines import pattern
 
         self.options = options
         self.library = library
@@ -140,23 +141,23 @@ class _Judge:
         }
         self.key = findings.run_key()
         self.salt = options.baseline.salt if options.baseline else b''
+        compiled = library.compiled('pattern', lambda: checks.engine('pattern'))
+        self.spot = pattern.spotter(compiled)
 
     def of(
         self, changes: Sequence[Change], matches: Sequence[Match]
     ) -> dict[str, list[Finding]]:
         """Return the findings of each change that has some, by path."""
         from hookline import findings
-        from hookline.engines import pattern
 
         by_path: dict[str, list[Match]] = {}
         for match in matches:
             by_path.setdefault(match.path, []).append(match)
-        compiled = self.library.compiled('pattern', lambda: checks.engine('pattern'))
         return {
             change.path: findings.of_change(
                 change,
                 by_path[change.path],
-                pattern.spans(change.content, compiled),
+                self.spot(change.content),
                 self.rules,
                 self.key,
                 self.salt,

@@ -16,6 +16,7 @@ suppressing is hookline's policy.
 from __future__ import annotations
 
 import _thread
+import marshal
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -123,12 +124,26 @@ class Candidate(NamedTuple):
 Placed = tuple[int, Candidate, Callable[[int], int]]
 
 
-class Loaded(NamedTuple):
-    """The database of one call and what its hits mean."""
+class Detectors(dict[int, Detector]):
+    """Detectors by number, each unpacked when it is first asked for."""
 
-    database: hyperscan.Database
+    def __init__(self, packed: Sequence[bytes]) -> None:
+        super().__init__()
+        self.packed = packed
+
+    def __missing__(self, number: int) -> Detector:
+        row = marshal.loads(self.packed[number])
+        patterns = tuple(Pattern(*each) for each in row[3])
+        self[number] = found = Detector._make((*row[:3], patterns, *row[4:]))
+        return found
+
+
+class Loaded(NamedTuple):
+    """The databases of one call and what its hits mean."""
+
+    databases: list[tuple[hyperscan.Database, tuple[int, ...]]]
     expressions: tuple[Expression, ...]
-    detectors: tuple[Detector, ...]
+    detectors: Detectors
 
 
 def takes(change: Change) -> bool:
@@ -145,40 +160,40 @@ def takes(change: Change) -> bool:
 # Compiling
 
 
-def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
-    """Take each plugin's regexes out of detect-secrets and build the prefilter."""
-    detectors: list[Detector] = []
-    expressions: list[Expression] = []
-    forms: list[bytes] = []
-    for rule in rules:
-        detector = _detector(rule)
-        number = len(detectors)
-        detectors.append(detector)
-        try:
-            found = list(_expressions(detector))
-        except ValueError as error:
-            raise rule.document.wrong(
-                'detect-secrets.plugin', f'no prefilter for {detector.plugin}: {error}'
-            ) from None
-        for form, families, quoted in found:
-            expressions.append(Expression(number, families, quoted))
-            forms.append(form)
-    database = b''
-    if forms:
-        import hyperscan
+def prepare(rule: Rule) -> tuple[tuple[Any, ...], tuple[tuple[bytes, int, int], ...]]:
+    """Take a plugin's regexes out of detect-secrets; say where to look."""
+    detector = _detector(rule)
+    try:
+        found = tuple(_expressions(detector))
+    except ValueError as error:
+        raise rule.document.wrong(
+            'detect-secrets.plugin', f'no prefilter for {detector.plugin}: {error}'
+        ) from None
+    patterns = tuple(tuple(pattern) for pattern in detector.patterns)
+    return (*detector[:3], patterns, *detector[4:]), found
 
-        try:
-            database = hyperscan.dumpb(_database(forms))
-        except hyperscan.error as error:
-            raise Failure(f'detect-secrets: the prefilter failed: {error}') from None
+
+def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
+    """Return what the plugins of `rules` look for, with the prefilter's databases."""
+    from hookline import databases
+
+    rows = [rule.prepared or prepare(rule) for rule in rules]
+    forms = [(form, number) for number, row in enumerate(rows) for form, _, _ in row[1]]
+
+    def wrong(number: int, reason: str) -> Failure:
+        document = rules[forms[number][1]].document
+        return document.wrong('detect-secrets.plugin', reason)
+
     return {
-        'database': database,
-        'forms': tuple(forms),
-        'expressions': tuple(tuple(one) for one in expressions),
-        'detectors': tuple(
-            (*one[:3], tuple(tuple(pattern) for pattern in one.patterns), *one[4:])
-            for one in detectors
+        'databases': databases.compile(
+            'detect-secrets', [form for form, _ in forms], False, wrong
         ),
+        'expressions': tuple(
+            (number, families, quoted)
+            for number, row in enumerate(rows)
+            for _, families, quoted in row[1]
+        ),
+        'detectors': tuple(marshal.dumps(row[0]) for row in rows),
     }
 
 
@@ -279,16 +294,6 @@ def _expressions(detector: Detector) -> Iterator[tuple[bytes, int, int]]:
                 yield loose, 0, _SETTINGS
 
 
-def _database(forms: Sequence[bytes]) -> hyperscan.Database:
-    import hyperscan
-
-    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    database.compile(
-        expressions=list(forms), ids=list(range(len(forms))), flags=[0] * len(forms)
-    )
-    return database
-
-
 # Finding
 
 
@@ -357,21 +362,13 @@ def _in_time(run: Run) -> None:
 
 
 def _load(compiled: Compiled) -> Loaded:
-    import hyperscan
+    from hookline import databases
 
-    try:
-        database = hyperscan.loadb(compiled['database'], hyperscan.HS_MODE_BLOCK)
-    except hyperscan.error:
-        # Made by another build or for another processor: made again, not a miss.
-        database = _database(compiled['forms'])
-    # Two threads must not share a scratch.
-    database.scratch = hyperscan.Scratch(database)
-    detectors = tuple(
-        Detector._make((*one[:3], tuple(Pattern(*each) for each in one[3]), *one[4:]))
-        for one in compiled['detectors']
+    return Loaded(
+        databases.load(compiled['databases'], prefilter=False),
+        tuple(Expression(*one) for one in compiled['expressions']),
+        Detectors(compiled['detectors']),
     )
-    expressions = tuple(Expression(*one) for one in compiled['expressions'])
-    return Loaded(database, expressions, detectors)
 
 
 def _readings(content: bytes) -> Iterator[tuple[bytes, Callable[[int], int]]]:
@@ -461,14 +458,16 @@ def _hits(
     until = [0] * len(wanted)
     hits: list[tuple[int, int]] = []
 
-    def note(number: int, start: int, end: int, flags: int, context: object) -> None:
-        if wanted[number] and end > until[number]:
+    def note(place: int, start: int, end: int, flags: int, number_of: Any) -> None:
+        number = number_of[place]
+        if number >= 0 and wanted[number] and end > until[number]:
             hits.append((end, number))
             cell = (end // KEYWORD_CELL + 1) * KEYWORD_CELL
             line = content.find(b'\n', end, cell)
             until[number] = cell if line < 0 else line
 
-    loaded.database.scan(content, match_event_handler=note)
+    for database, number_of in loaded.databases:
+        database.scan(content, match_event_handler=note, context=number_of)
     hits.sort()
     return hits
 

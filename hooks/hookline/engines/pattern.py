@@ -8,11 +8,12 @@ needed, exact regexes are compiled when their rule is hit.
 
 from __future__ import annotations
 
+import marshal
 import os
 import re
 import sys
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hookline.nouns import (
@@ -67,8 +68,9 @@ class Exact(NamedTuple):
     ignore: tuple[str, ...]
     confidence: str
     shape: int  # see regexes.shape()
-    # What re.compile() made of the regex, see regexes.frozen().
-    frozen: tuple[int, int, bytes, int, tuple[str | None, ...]]
+
+
+LINES = Exact._fields.index('lines')
 
 
 class Candidate(NamedTuple):
@@ -82,11 +84,24 @@ class Candidate(NamedTuple):
     confidence: str
 
 
-class Loaded(NamedTuple):
-    """The database of one call, its rules, and what was compiled of them so far."""
+class Rules(dict[int, Exact]):
+    """Rules by number, each unpacked when it is first asked for: few ever are."""
 
-    database: hyperscan.Database
-    rules: tuple[Exact, ...]
+    def __init__(self, packed: Sequence[bytes]) -> None:
+        super().__init__()
+        self.packed = packed
+
+    def __missing__(self, number: int) -> Exact:
+        self[number] = found = Exact(*marshal.loads(self.packed[number]))
+        return found
+
+
+class Loaded(NamedTuple):
+    """The databases of one call, its rules, and what was compiled of them so far."""
+
+    databases: list[tuple[hyperscan.Database, tuple[int, ...]]]
+    lines: tuple[int, ...]  # by rule
+    rules: Rules
     exact: dict[int, tuple[re.Pattern[bytes], tuple[re.Pattern[bytes], ...]]]
 
 
@@ -126,19 +141,27 @@ def platform_key() -> str:
     return ' '.join(parts)
 
 
+def prepare(rule: Rule) -> tuple[tuple[Any, ...], bytes]:
+    """Check a rule's block; return what its matching needs, and where to look."""
+    one = _exact(rule)
+    return tuple(one), _prefilter_of(rule, one.regex)
+
+
 def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
-    """Check every block and build the database and the tuples that find() needs."""
-    exact: list[Exact] = []
-    forms: list[bytes] = []
-    for rule in rules:
-        one = _exact(rule)
-        exact.append(one)
-        forms.append(_prefilter_of(rule, one.regex))
-    database = _build(forms, rules) if exact else b''
+    """Check every block and build the databases and the rows that find() needs."""
+    from hookline import databases
+
+    rows = [rule.prepared or prepare(rule) for rule in rules]
+
+    def wrong(number: int, reason: str) -> Failure:
+        return rules[number].document.wrong('pattern.regex', reason)
+
     return {
-        'database': database,
-        'forms': tuple(forms),
-        'rules': tuple(tuple(one) for one in exact),
+        'databases': databases.compile(
+            'pattern', [form for _, form in rows], True, wrong
+        ),
+        'lines': tuple(one[LINES] for one, _ in rows),
+        'rules': tuple(marshal.dumps(one) for one, _ in rows),
     }
 
 
@@ -170,19 +193,26 @@ def spans(content: bytes, compiled: Compiled) -> list[tuple[int, int]]:
     For masking what is printed: includes what find() would report as low, and tokens
     whose checksum does not hold.
     """
-    if not content or not compiled['rules']:
-        return []
+    return spotter(compiled)(content)
+
+
+def spotter(compiled: Compiled) -> Callable[[bytes], list[tuple[int, int]]]:
+    """Return spans() for many contents: the databases are loaded once."""
     loaded = _load(compiled)
-    found = sorted(
-        one.secret for one in _all_candidates(content, '', loaded, lenient=True)
-    )
-    merged: list[tuple[int, int]] = []
-    for start, end in found:
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
+
+    def spot(content: bytes) -> list[tuple[int, int]]:
+        found = sorted(
+            one.secret for one in _all_candidates(content, '', loaded, lenient=True)
+        )
+        merged: list[tuple[int, int]] = []
+        for start, end in found:
+            if merged and start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            else:
+                merged.append((start, end))
+        return merged
+
+    return spot
 
 
 # Reading
@@ -230,30 +260,32 @@ def _wide(content: bytes) -> tuple[str, int]:
 
 
 def _load(compiled: Compiled) -> Loaded:
-    import hyperscan
+    from hookline import databases
 
-    try:
-        database = hyperscan.loadb(compiled['database'], hyperscan.HS_MODE_BLOCK)
-        database.scratch = hyperscan.Scratch(database)
-    except hyperscan.error:
-        # Made by another build or for another processor: a second, not a miss.
-        database = _database(compiled['forms'])
-    return Loaded(database, tuple(Exact(*one) for one in compiled['rules']), {})
+    return Loaded(
+        databases.load(compiled['databases'], prefilter=True),
+        compiled['lines'],
+        Rules(compiled['rules']),
+        {},
+    )
 
 
 def _candidates(
     content: bytes, path: str, loaded: Loaded, lenient: bool
 ) -> Iterator[Candidate]:
     windows: list[tuple[int, int, int]] = []
-    covered = [-1] * len(loaded.rules)
+    lines = loaded.lines
+    covered = [-1] * len(lines)
 
-    def note(rule: int, start: int, end: int, flags: int, context: object) -> None:
+    def note(number: int, start: int, end: int, flags: int, rule_of: Any) -> None:
+        rule = rule_of[number]
         # A run of one character may end at every byte of it.
-        if end > covered[rule]:
-            low, high, covered[rule] = _window(content, end, loaded.rules[rule].lines)
+        if rule >= 0 and end > covered[rule]:
+            low, high, covered[rule] = _window(content, end, lines[rule])
             windows.append((rule, low, high))
 
-    loaded.database.scan(content, match_event_handler=note)
+    for database, rule_of in loaded.databases:
+        database.scan(content, match_event_handler=note, context=rule_of)
     seen: set[tuple[int, int, int]] = set()
     for index, start, stop in windows:
         rule = loaded.rules[index]
@@ -302,29 +334,11 @@ def _compiled(
     if known is None:
         rule = loaded.rules[index]
         known = (
-            _thawed(rule.regex.encode(), rule.frozen),
+            re.compile(rule.regex.encode()),
             tuple(re.compile(one.encode()) for one in rule.ignore),
         )
         loaded.exact[index] = known
     return known
-
-
-def _thawed(
-    regex: bytes, frozen: tuple[int, int, bytes, int, tuple[str | None, ...]]
-) -> re.Pattern[bytes]:
-    """Make a pattern of its stored code: re.compile() takes 1 to 5 ms for each rule.
-
-    The cache is per Python version; should the code still not fit, compile anew.
-    """
-    # Not in the type stubs; the module itself is a part of every Python.
-    _sre: Any = __import__('_sre')
-    magic, flags, code, groups, names = frozen
-    if magic != _sre.MAGIC:
-        return re.compile(regex)
-    words = memoryview(code).cast('I' if _sre.CODESIZE == 4 else 'H').tolist()
-    index = {name: group for group, name in enumerate(names) if name}
-    pattern: re.Pattern[bytes] = _sre.compile(regex, flags, words, groups, index, names)
-    return pattern
 
 
 # Judging one match
@@ -499,7 +513,6 @@ def _exact(rule: Rule) -> Exact:
         ignore,
         rule.confidence,
         regexes.shape(regex.encode()),
-        regexes.frozen(regex.encode()),
     )
 
 
@@ -536,34 +549,3 @@ def _prefilter_of(rule: Rule, regex: str) -> bytes:
     if not form:
         raise rule.document.wrong('pattern.regex', 'has no part that must occur')
     return form
-
-
-def _build(forms: Sequence[bytes], rules: Sequence[Rule]) -> bytes:
-    import hyperscan
-
-    try:
-        return hyperscan.dumpb(_database(forms))
-    except hyperscan.error:
-        pass
-    # All at once says nothing of which; alone, each names itself.
-    for form, rule in zip(forms, rules, strict=True):
-        try:
-            _database([form])
-        except hyperscan.error as error:
-            raise rule.document.wrong(
-                'pattern.regex', f'hyperscan cannot use it: {error}'
-            ) from None
-    raise Failure('the secret patterns do not fit into one hyperscan database')
-
-
-def _database(forms: Sequence[bytes]) -> hyperscan.Database:
-    import hyperscan
-
-    database = hyperscan.Database()
-    database.compile(
-        expressions=list(forms),
-        ids=list(range(len(forms))),
-        flags=hyperscan.HS_FLAG_PREFILTER,
-    )
-    database.scratch = hyperscan.Scratch(database)
-    return database

@@ -1,0 +1,63 @@
+"""setuptools' build backend, which first prepares the built-in rules (see prepared.py).
+
+Without that (sources that cannot be written to, an environment that lacks what it
+takes) the package is whole all the same, and a first run takes its time.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import Any
+
+from setuptools import build_meta
+from setuptools.build_meta import (
+    get_requires_for_build_editable,
+    get_requires_for_build_sdist,
+    get_requires_for_build_wheel,
+    prepare_metadata_for_build_editable,
+    prepare_metadata_for_build_wheel,
+)
+
+__all__ = (
+    'build_editable',
+    'build_sdist',
+    'build_wheel',
+    'get_requires_for_build_editable',
+    'get_requires_for_build_sdist',
+    'get_requires_for_build_wheel',
+    'prepare_metadata_for_build_editable',
+    'prepare_metadata_for_build_wheel',
+)
+
+PREPARED = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'prepared')
+
+
+def build_wheel(directory: str, settings: Any = None, metadata: Any = None) -> str:
+    _prepare()
+    return str(build_meta.build_wheel(directory, settings, metadata))
+
+
+def build_editable(directory: str, settings: Any = None, metadata: Any = None) -> str:
+    _prepare()
+    return str(build_meta.build_editable(directory, settings, metadata))
+
+
+def build_sdist(directory: str, settings: Any = None) -> str:
+    # What was made for this machine is of no use on another.
+    shutil.rmtree(PREPARED, ignore_errors=True)
+    return str(build_meta.build_sdist(directory, settings))
+
+
+def _prepare() -> None:
+    shutil.rmtree(PREPARED, ignore_errors=True)
+    try:
+        from hookline import nouns, prepared
+
+        try:
+            prepared.make()
+        except (nouns.Failure, OSError) as error:
+            sys.stderr.write(f'hookline: the rules are not prepared: {error}\n')
+    except ImportError as error:
+        sys.stderr.write(f'hookline: the rules are not prepared: {error}\n')

@@ -1,0 +1,186 @@
+"""hyperscan databases: compiled, stored and loaded again.
+
+Compiling what all rules look for takes a second or two. So it is done when hookline is
+built (see prepared.py), and a run compiles only what its rules have beyond that.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from hookline import cache
+from hookline.nouns import Failure
+
+if TYPE_CHECKING:
+    import hyperscan
+
+# Made with the package; not there where hookline runs from sources alone.
+PREPARED = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'prepared')
+# Seconds to compile, for each expression. All of ours together take two; one can be
+# made to take minutes.
+TIME_LIMIT = 0.2
+TIME_LIMIT_ALONE = 5.0
+
+# What the engine says of the expression with this number.
+Wrong = Callable[[int, str], Failure]
+
+
+class Part(NamedTuple):
+    """A database as it is stored; a tuple of what marshal can store."""
+
+    content: bytes
+    numbers: tuple[int, ...]  # by id: which expression it is, -1 for none of ours
+    forms: bytes  # the expressions, packed: read only when the content is no use
+
+
+def machine() -> str:
+    """Name the kind of processor, as far as a database depends on it."""
+    parts = [sys.platform]
+    if hasattr(os, 'uname'):
+        parts.append(os.uname().machine)
+    else:
+        parts.append(os.environ.get('PROCESSOR_IDENTIFIER', ''))
+    try:
+        with open('/proc/cpuinfo', 'rb') as file:
+            head = file.read(8192)
+    except OSError:
+        head = b''
+    for line in head.splitlines():
+        if line.startswith((b'flags', b'Features')):
+            words = line.partition(b':')[2].split()
+            wide = (b'avx2', b'avx512', b'asimd', b'sve')
+            parts += sorted(word.decode() for word in words if word.startswith(wide))
+            break
+    return ' '.join(parts)
+
+
+def compile(
+    name: str, forms: Sequence[bytes], prefilter: bool, wrong: Wrong
+) -> tuple[tuple[Any, ...], ...]:
+    """Return databases that find `forms`, the prepared one called `name` if it helps.
+
+    With `prefilter`, lookarounds in them may count as nothing: a match too many.
+    Raises what `wrong` makes of an expression that hyperscan refuses, or needs too
+    long for.
+    """
+    parts: list[tuple[Any, ...]] = []
+    rest = list(range(len(forms)))
+    known = prepared(name, prefilter)
+    if known:
+        places: dict[bytes, list[int]] = {}
+        for place, form in enumerate(marshal.loads(known.forms)):
+            places.setdefault(form, []).append(place)
+        numbers = [-1] * len(known.numbers)
+        for number, form in enumerate(forms):
+            if places.get(form):
+                numbers[places[form].pop()] = number
+                rest.remove(number)
+        # A database that is mostly of rules that are off costs more than it spares.
+        if 2 * numbers.count(-1) <= len(numbers):
+            parts.append(tuple(known._replace(numbers=tuple(numbers))))
+        else:
+            rest = list(range(len(forms)))
+    if rest:
+        parts.append(tuple(_compiled(forms, rest, prefilter, wrong)))
+    return tuple(parts)
+
+
+def load(
+    parts: Sequence[Sequence[Any]], prefilter: bool
+) -> list[tuple[hyperscan.Database, tuple[int, ...]]]:
+    """Return stored databases, each with a scratch, and what their ids mean."""
+    import hyperscan
+
+    found: list[tuple[hyperscan.Database, tuple[int, ...]]] = []
+    for content, numbers, forms in parts:
+        try:
+            database = hyperscan.loadb(content, hyperscan.HS_MODE_BLOCK)
+        except hyperscan.error:
+            # Made by another build or for another processor: a second, not a miss.
+            database = _database(marshal.loads(forms), prefilter)
+        # Two threads must not share a scratch.
+        database.scratch = hyperscan.Scratch(database)
+        found.append((database, numbers))
+    return found
+
+
+def prepared(name: str, prefilter: bool) -> Part | None:
+    """Return the database that was made when hookline was built, if it fits."""
+    value = cache.load(PREPARED, f'{name}-database', _signature(prefilter))
+    return None if value is None else Part._make(value)
+
+
+def prepare(
+    directory: str, name: str, forms: Sequence[bytes], prefilter: bool, wrong: Wrong
+) -> None:
+    """Write the database of `forms` for prepared()."""
+    made = _compiled(forms, range(len(forms)), prefilter, wrong)
+    cache.store(directory, f'{name}-database', _signature(prefilter), tuple(made))
+
+
+def _signature(prefilter: bool) -> bytes:
+    from hyperscan._version import __version__
+
+    return f'{__version__} {machine()} {prefilter}'.encode()
+
+
+def _compiled(
+    forms: Sequence[bytes], numbers: Sequence[int], prefilter: bool, wrong: Wrong
+) -> Part:
+    import hyperscan
+
+    chosen = tuple(forms[number] for number in numbers)
+    limit = TIME_LIMIT_ALONE + TIME_LIMIT * len(chosen)
+    content = _within(limit, chosen, prefilter)
+    if isinstance(content, bytes):
+        return Part(content, tuple(numbers), marshal.dumps(chosen))
+    # All at once says nothing of which; alone, each names itself.
+    for number, form in zip(numbers, chosen, strict=True):
+        alone = _within(TIME_LIMIT_ALONE, (form,), prefilter)
+        if alone is None:
+            raise wrong(
+                number,
+                f'hyperscan needs over {TIME_LIMIT_ALONE:.0f} s to compile it; '
+                'use fewer or shorter counted repeats',
+            )
+        if isinstance(alone, hyperscan.error):
+            raise wrong(number, f'hyperscan cannot use it: {alone}')
+    raise Failure('the secret patterns do not fit into one hyperscan database')
+
+
+def _within(seconds: float, forms: Sequence[bytes], prefilter: bool) -> Any:
+    """Return the database, hyperscan's error, or None when the time was not enough."""
+    import threading
+
+    import hyperscan
+
+    made: list[Any] = []
+
+    def work() -> None:
+        try:
+            made.append(hyperscan.dumpb(_database(forms, prefilter)))
+        except hyperscan.error as error:
+            made.append(error)
+
+    # hyperscan lets Python run meanwhile, and cannot be stopped: a thread that is not
+    # done in time is left behind, and ends with the process.
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return made[0] if made else None
+
+
+def _database(forms: Sequence[bytes], prefilter: bool) -> hyperscan.Database:
+    import hyperscan
+
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    database.compile(
+        expressions=list(forms),
+        ids=list(range(len(forms))),
+        flags=hyperscan.HS_FLAG_PREFILTER if prefilter else 0,
+    )
+    return database
