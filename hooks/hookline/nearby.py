@@ -39,10 +39,6 @@ ASSIGNED = (
 )
 # Nothing of the value may be left over.
 ENDED = r'(?![\w+=-])'
-# The prefilter asks for so long a word behind the name, at most: enough to be rare,
-# and little enough to share one automaton.
-WORD = 16
-SHORT = 6
 
 
 def exact(names: Sequence[str], roles: Sequence[str], value: str) -> str:
@@ -55,22 +51,14 @@ def exact(names: Sequence[str], roles: Sequence[str], value: str) -> str:
     return rf'{head}{ASSIGNED}(?P<secret_nearby>{value}){ENDED}'
 
 
-def loose(names: Sequence[str], value: str) -> bytes:
-    """Return what hyperscan finds in every line with such a value; b'' if nothing is.
+def loose(names: Sequence[str]) -> bytes:
+    """Return what hyperscan looks for: the names, which are few in most files.
 
-    Not the exact form: its bounded repeats multiply, 30 to 170 ms for one rule.
+    The exact form takes hyperscan 30 to 170 ms to compile for one rule, since bounded
+    repeats multiply; a name with an open gap and a value makes the scan ten times
+    slower. Not written out as sets of bytes, or a long list is over its limit.
     """
-    from hookline import regexes
-
-    name = regexes.prefilter(f'(?i:{"|".join(names)})'.encode())
-    run = min(regexes.word_run(value.encode()), WORD)
-    if run >= SHORT:
-        tail = rb'\w{%d,}\b' % run
-    elif regexes.shortest(value.encode()) >= 2 * SHORT:
-        tail = rb'[\w+/.=~%%-]{%d,}\b' % SHORT
-    else:
-        return b''
-    return rb'%s[^\n]*%s' % (name, tail) if name else b''
+    return f'(?i:{"|".join(names)})'.encode()
 
 
 def parts(block: Mapping[str, Any]) -> tuple[list[str], list[str], str] | str:

@@ -106,38 +106,6 @@ def shape(regex: bytes) -> int:
     return min(found, default=0)
 
 
-def shortest(regex: bytes) -> int:
-    """Return how many bytes every match has at least."""
-    return sum(_least(node) for node in _tree(regex))
-
-
-def word_run(regex: bytes) -> int:
-    """Return how many letters, digits and _ in a row every match holds at least."""
-    return _word_run(_tree(regex))
-
-
-def _word_run(nodes: Sequence[Any]) -> int:
-    longest = row = 0
-    for node in nodes:
-        if isinstance(node, Bytes) and node.of <= WORD:
-            row += 1
-        elif isinstance(node, Repeat) and node.low and _union(node.body) <= WORD:
-            row += _least(node)
-        elif isinstance(node, Either) and _union((node,)) <= WORD:
-            row += _least(node)
-        elif isinstance(node, Either):
-            longest = max(longest, min(_word_run(one) for one in node.branches))
-            row = 0
-        elif isinstance(node, Repeat) and node.low:
-            longest = max(longest, _word_run(node.body))
-            row = 0
-        elif _least(node) or isinstance(node, Repeat):
-            # What may stand between two runs parts them, if it may be no letter.
-            row = row if _union((node,)) <= WORD else 0
-        longest = max(longest, row)
-    return longest
-
-
 def _groups(items: Any, flags: int, wanted: set[int]) -> Iterator[tuple[Any, ...]]:
     for op, value in items:
         if op is C.SUBPATTERN:

@@ -357,10 +357,10 @@ def _weighed(
         # By convention x-unproven takes what the checksum of x turns down.
         rank = 3 + 2 * min(rule.shape, 3) - rule.id.endswith('-unproven')
     if rule.checksum:
-        from hookline.proofs import PROOFS
+        from hookline.proofs import PROOFS, SIEVES
 
         if PROOFS[rule.checksum](value):
-            confidence = 'high'
+            confidence = confidence if rule.checksum in SIEVES else 'high'
         elif not lenient:
             return None
     if not rule.score and not rule.checksum:
@@ -559,7 +559,7 @@ def _prefilter_of(rule: Rule, regex: str) -> bytes:
         from hookline import nearby
 
         parts = nearby.parts(rule.block)
-        forms.append(b'' if isinstance(parts, str) else nearby.loose(parts[0], parts[2]))
+        forms.append(b'' if isinstance(parts, str) else nearby.loose(parts[0]))
         regex = rule.block.get('regex', '')
     if regex:
         forms.append(regexes.prefilter(regex.encode()))
