@@ -37,6 +37,7 @@ ASSIGNED = (
     r'(?:(?i:str|string|char|text|const|value|content|default|apikey|bearer|token|basic)'
     r"""[?\]\[*]{0,2}["'`\\\s:=>,({-]{1,8})?"""
 )
+SET = r"""["'\])]{0,2}\s{0,3}=\s{0,3}["'`]?"""
 # Nothing of the value may be left over.
 ENDED = r'(?![\w+=-])'
 
@@ -44,11 +45,14 @@ ENDED = r'(?![\w+=-])'
 def exact(names: Sequence[str], roles: Sequence[str], value: str) -> str:
     """Return the regex of a value behind one of the names, the value as `secret`.
 
-    Without roles, the name alone is telling.
+    Without roles, the name alone is telling; with them, only if it is set with `=`:
+    in lock files, `Name: number` is a checksum.
     """
-    role = rf'{BETWEEN}(?:{"|".join(roles)})' if roles else ''
-    head = rf'(?i:(?:{"|".join(names)}){role}{REST})'
-    return rf'{head}{ASSIGNED}(?P<secret_nearby>{value}){ENDED}'
+    way = rf'(?i:{REST}){ASSIGNED}'
+    if roles:
+        way = rf'(?:(?i:{BETWEEN}(?:{"|".join(roles)})){way}|{SET})'
+    name = rf'(?i:{"|".join(names)})'
+    return rf'{name}{way}(?P<secret_nearby>{value}){ENDED}'
 
 
 def loose(names: Sequence[str]) -> bytes:
