@@ -294,7 +294,7 @@ def _mixed(secret: bytes) -> bool:
 # Placeholders, and the words of which code and configuration are made.
 PHRASE = re.compile(
     rb'(?i:^your|[_-]your|example|placeholder|change.?me|xxxx|\.\.\.|[_-](?:key|token|secret)'
-    rb'[_-]|^(?:get|process|config|settings|self|this|os|env|app)[._])'
+    rb'[_-]|^(?:get|process|config|settings|self|this|os|env|app)[._]|^v?\d+\.\d+\.\d+)'
     rb'|[a-z]{4,}[_./-][a-z]{4,}|[A-Z]{4,}_[A-Z]{4,}|[a-z]{12,}'
 )
 
