@@ -25,6 +25,7 @@ ROLES = (
     'pwd',
     'pat(?![a-z])',
     'cred',
+    r'api(?=["\'\s]{0,3}[:=])',
 )
 # DATADOG_API_KEY, datadog.api.key, "datadog": {"api_key", config['datadog']['key'],
 # api.datadog.example/v1?api_key
@@ -33,7 +34,7 @@ REST = r'[\w.\- ]{0,16}'
 # = := => : -> > , ( as code, settings, markup, headers and command lines assign; then,
 # maybe, a type or the attribute that holds the value: `: &str =`, `" value="`.
 ASSIGNED = (
-    r"""["'`\\\])\s:=>,({\[|&-]{1,10}"""
+    r"""["'`\\\])\s:=>,({\[|&-]{1,32}"""
     r'(?:(?i:str|string|char|text|const|value|content|default|apikey|bearer|token|basic)'
     r"""[?\]\[*]{0,2}["'`\\\s:=>,({-]{1,8})?"""
 )
@@ -51,7 +52,7 @@ def exact(names: Sequence[str], roles: Sequence[str], value: str) -> str:
     way = rf'(?i:{REST}){ASSIGNED}'
     if roles:
         way = rf'(?:(?i:{BETWEEN}(?:{"|".join(roles)})){way}|{SET})'
-    name = rf'(?i:{"|".join(names)})'
+    name = rf'(?i:{"|".join(map(_spelt, names))})'
     return rf'{name}{way}(?P<secret_nearby>{value}){ENDED}'
 
 
@@ -62,7 +63,12 @@ def loose(names: Sequence[str]) -> bytes:
     repeats multiply; a name with an open gap and a value makes the scan ten times
     slower. Not written out as sets of bytes, or a long list is over its limit.
     """
-    return f'(?i:{"|".join(names)})'.encode()
+    return f'(?i:{"|".join(map(_spelt, names))})'.encode()
+
+
+def _spelt(name: str) -> str:
+    """Let `help_?scout` be help-scout, "help scout" and help.scout as well."""
+    return name.replace('_?', '[_ .-]?')
 
 
 def parts(block: Mapping[str, Any]) -> tuple[list[str], list[str], str] | str:

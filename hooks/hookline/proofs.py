@@ -295,14 +295,18 @@ def _mixed(secret: bytes) -> bool:
 PHRASE = re.compile(
     rb'(?i:^your|[_-]your|example|placeholder|change.?me|xxxx|\.\.\.|[_-](?:key|token|secret)'
     rb'[_-]|^(?:get|process|config|settings|self|this|os|env|app)[._]|^v?\d+\.\d+\.\d+)'
-    rb'|[a-z]{4,}[_./-][a-z]{4,}|[A-Z]{4,}_[A-Z]{4,}|[a-z]{12,}'
+    rb'|[a-z]{4,}[_./-][a-z]{4,}|[A-Z]{4,}_[A-Z]{4,}|[a-z]{16,}'
 )
 
 
 def _random(secret: bytes) -> bool:
-    """Letters, more than one digit, and no phrase: what a service hands out."""
+    """Letters with digits or in both cases at random, and no phrase."""
     digits = sum(48 <= c <= 57 for c in secret)
-    return digits > 1 and digits < len(secret) and not PHRASE.search(secret)
+    text = secret.decode('latin-1')
+    turns = sum(a.islower() and b.isupper() for a, b in zip(text, text[1:]))
+    # Of random letters every fourth pair is such a turn, in camelCase every eighth.
+    mixed = digits > 1 or turns > len(text) // 6 > 3
+    return mixed and digits < len(text) and not PHRASE.search(secret)
 
 
 # What a value must pass, but which proves nothing: many other strings would.
