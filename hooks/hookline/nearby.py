@@ -27,6 +27,8 @@ ROLES = (
     'cred',
     r'api(?=["\'\s]{0,3}[:=])',
 )
+# A name starts a word: "sage" is in usageClient, but is not meant there.
+HUMP = '(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))'
 # DATADOG_API_KEY, datadog.api.key, "datadog": {"api_key", config['datadog']['key'],
 # api.datadog.example/v1?api_key
 BETWEEN = r'[^\n;]{0,40}?'
@@ -34,7 +36,7 @@ REST = r'[\w.\- ]{0,16}'
 # = := => : -> > , ( as code, settings, markup, headers and command lines assign; then,
 # maybe, a type or the attribute that holds the value: `: &str =`, `" value="`.
 ASSIGNED = (
-    r"""["'`\\\])\s:=>,({\[|&-]{1,32}"""
+    r"""["'`\\\])\s:=>,({\[|&-]{1,10}[ \t]{0,24}["'`]?"""
     r'(?:(?i:str|string|char|text|const|value|content|default|apikey|bearer|token|basic)'
     r"""[?\]\[*]{0,2}["'`\\\s:=>,({-]{1,8})?"""
 )
@@ -52,8 +54,12 @@ def exact(names: Sequence[str], roles: Sequence[str], value: str) -> str:
     way = rf'(?i:{REST}){ASSIGNED}'
     if roles:
         way = rf'(?:(?i:{BETWEEN}(?:{"|".join(roles)})){way}|{SET})'
-    name = rf'(?i:{"|".join(map(_spelt, names))})'
-    return rf'{name}{way}(?P<secret_nearby>{value}){ENDED}'
+    words = '|'.join(_spelt(one) for one in names if one[0].isalnum())
+    others = '|'.join(_spelt(one) for one in names if not one[0].isalnum())
+    name = '|'.join(
+        [f'{HUMP}(?i:{words})'] * bool(words) + [f'(?i:{others})'] * bool(others)
+    )
+    return rf'(?:{name}){way}(?P<secret_nearby>{value}){ENDED}'
 
 
 def loose(names: Sequence[str]) -> bytes:
