@@ -72,6 +72,7 @@ NOT_THE_KEY = [
     ('acme\nkey: {}', 'on another line'),
     ('acme ' + 'x' * 60 + ' key: {}', 'too far away'),
     ('pac_key: {}', 'a part of another name'),
+    ('pharmacme_key: {}', 'the end of a word'),
 ]
 
 
@@ -111,6 +112,9 @@ ASSIGNED = [
     'client = Acme(api_key="{}")',
     'acmeKey {}',
     'ac_secret={}',
+    'myAcmeKey = "{}"',
+    'MY_ACME_KEY={}',
+    'acme_key:              "{}"',
 ]
 
 
@@ -122,6 +126,15 @@ def test_the_key_is_found_however_it_is_assigned(line: str) -> None:
 def test_without_roles_the_name_alone_is_telling() -> None:
     assert found(f'Acme: {VALUE}', BARE) == [VALUE]
     assert found(f'Other: {VALUE}', BARE) == []
+
+
+@pytest.mark.parametrize(
+    'name', ['acme_cloud', 'acmeCloud', 'acme-cloud', 'ACME CLOUD']
+)
+def test_the_words_of_a_name_may_be_joined_otherwise(name: str) -> None:
+    compiled = pattern.compile([rule(near=['acme_?cloud'], value='[0-9a-f]{32}')], ())
+    assert found(f'{name} key: {VALUE}', compiled) == [VALUE]
+    assert found(f'acme/cloud key: {VALUE}', compiled) == []
 
 
 def test_a_regex_beside_it_is_found_as_well() -> None:
@@ -154,4 +167,4 @@ def test_a_wrong_block_names_file_and_key(block: dict[str, Any], key: str) -> No
 
 
 def test_the_prefilter_is_the_names_alone() -> None:
-    assert nearby.loose(['acme', r'\bac_']) == rb'(?i:acme|\bac_)'
+    assert nearby.loose(['ac_?me', r'\bac_']) == rb'(?i:ac.?me|\bac_)'
