@@ -302,11 +302,10 @@ PHRASE = re.compile(
 def _random(secret: bytes) -> bool:
     """Letters with digits or in both cases at random, and no phrase."""
     digits = sum(48 <= c <= 57 for c in secret)
-    text = secret.decode('latin-1')
-    turns = sum(a.islower() and b.isupper() for a, b in zip(text, text[1:]))
+    turns = len(re.findall(rb'[a-z][A-Z]', secret))
     # Of random letters every fourth pair is such a turn, in camelCase every eighth.
-    mixed = digits > 1 or turns > len(text) // 6 > 3
-    return mixed and digits < len(text) and not PHRASE.search(secret)
+    mixed = digits > 1 or turns > len(secret) // 6 > 3
+    return mixed and digits < len(secret) and not PHRASE.search(secret)
 
 
 # What a value must pass, but which proves nothing: many other strings would.
