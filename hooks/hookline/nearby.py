@@ -27,7 +27,7 @@ ROLES = (
     'cred',
     r'api(?=["\'\s]{0,3}[:=])',
 )
-# A name starts a word: "sage" is in usageClient, but is not meant there.
+# A name starts a word, or a hump of one: "sage" is in usageClient, but is not meant there.
 HUMP = '(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))'
 # DATADOG_API_KEY, datadog.api.key, "datadog": {"api_key", config['datadog']['key'],
 # api.datadog.example/v1?api_key
@@ -40,6 +40,7 @@ ASSIGNED = (
     r'(?:(?i:str|string|char|text|const|value|content|default|apikey|bearer|token|basic)'
     r"""[?\]\[*]{0,2}["'`\\\s:=>,({-]{1,8})?"""
 )
+# The name itself is set, as in `acme = "…"`.
 SET = r"""["'\])]{0,2}\s{0,3}=\s{0,3}["'`]?"""
 # Nothing of the value may be left over.
 ENDED = r'(?![\w+=-])'
