@@ -40,7 +40,7 @@ ASSIGNED = (
     r'(?:(?i:str|string|char|text|const|value|content|default|apikey|bearer|token|basic)'
     r"""[?\]\[*]{0,2}["'`\\\s:=>,({-]{1,8})?"""
 )
-# The name itself is set, as in `acme = "…"`.
+# The name itself is set, as in `acme = "value"`.
 SET = r"""["'\])]{0,2}\s{0,3}=\s{0,3}["'`]?"""
 # Nothing of the value may be left over.
 ENDED = r'(?![\w+=-])'
