@@ -27,7 +27,7 @@ ROLES = (
     'cred',
     r'api(?=["\'\s]{0,3}[:=])',
 )
-# A name starts a word, or a hump of one: "sage" is in usageClient, but is not meant there.
+# A name starts a word, or a hump of one: usageClient is not about "sage".
 HUMP = '(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))'
 # DATADOG_API_KEY, datadog.api.key, "datadog": {"api_key", config['datadog']['key'],
 # api.datadog.example/v1?api_key
