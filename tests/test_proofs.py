@@ -62,6 +62,13 @@ REJECTED = [
     ('totp', b'A' * 16),
     ('mixed', b'documentation'),
     ('mixed', b'0000000000000000'),
+    ('random', b'your_api_key_v2_here1'),  # a placeholder
+    ('random', b'settings.API_KEY_2024'),  # a reference
+    ('random', b'client-library-v1.2.13'),  # words
+    ('random', b'v0.0.0-20240102030405-' + noise(12)),  # a version
+    ('random', b'documentationoftheapi12'),  # a phrase
+    ('random', b'12345678901234567890'),  # a number
+    ('random', b'getAccessTokenSilently'),  # a name
 ]
 
 
@@ -118,7 +125,7 @@ def test_every_generator_satisfies_its_proof(
 
 
 def test_every_proof_is_accepted_by_something() -> None:
-    shapes = {'mixed', 'totp'}  # what they ask for, a bare alphabet gives
+    shapes = {'mixed', 'random', 'totp'}  # what they ask for, a bare alphabet gives
     assert {proof for proof, *_ in ACCEPTED} | shapes == set(PROOFS)
 
 

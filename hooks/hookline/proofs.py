@@ -291,6 +291,26 @@ def _mixed(secret: bytes) -> bool:
     return any(48 <= c <= 57 for c in secret) and any(c > 64 for c in secret)
 
 
+# Placeholders, and the words of which code and configuration are made.
+PHRASE = re.compile(
+    rb'(?i:^your|[_-]your|example|placeholder|change.?me|xxxx|\.\.\.|[_-](?:key|token|secret)'
+    rb'[_-]|^(?:get|process|config|settings|self|this|os|env|app)[._]|^v?\d+\.\d+\.\d+)'
+    rb'|[a-z]{4,}[_./-][a-z]{4,}|[A-Z]{4,}_[A-Z]{4,}|[a-z]{16,}'
+)
+
+
+def _random(secret: bytes) -> bool:
+    """Letters with digits or in both cases at random, and no phrase."""
+    digits = sum(48 <= c <= 57 for c in secret)
+    turns = len(re.findall(rb'[a-z][A-Z]', secret))
+    # Of random letters every fourth pair is such a turn, in camelCase every eighth.
+    mixed = digits > 1 or turns > len(secret) // 6 > 3
+    return mixed and digits < len(secret) and not PHRASE.search(secret)
+
+
+# What a value must pass, but which proves nothing: many other strings would.
+SIEVES = frozenset({'mixed', 'random'})
+
 PROOFS: Mapping[str, Callable[[bytes], bool]] = {
     'age-bech32': _age,
     'artifactory-reference': _artifactory_reference,
@@ -317,6 +337,7 @@ PROOFS: Mapping[str, Callable[[bytes], bool]] = {
     'pem-key': _pem,
     'pem-key-encrypted': _encrypted_pem,
     'pypi-macaroon': _pypi,
+    'random': _random,
     'sentry-organisation': _sentry_organisation,
     'stellar-seed': _stellar,
     'supabase-service-role': _supabase,

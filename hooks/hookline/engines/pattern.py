@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 KEYS = (
     'regex',
+    'near',
+    'roles',
+    'value',
     'keywords',
     'min_entropy',
     'checksum',
@@ -368,10 +371,10 @@ def _weighed(
         # By convention x-unproven takes what the checksum of x turns down.
         rank = 3 + 2 * min(rule.shape, 3) - rule.id.endswith('-unproven')
     if rule.checksum:
-        from hookline.proofs import PROOFS
+        from hookline.proofs import PROOFS, SIEVES
 
         if PROOFS[rule.checksum](value):
-            confidence = 'high'
+            confidence = confidence if rule.checksum in SIEVES else 'high'
         elif not lenient:
             return None
     if not rule.score and not rule.checksum:
@@ -475,10 +478,8 @@ def _exact(rule: Rule) -> Exact:
     for key in block:
         if key not in KEYS:
             raise wrong(f'pattern.{key}', f'unknown key, expected one of {_list(KEYS)}')
-    regex = block.get('regex')
-    if not isinstance(regex, str) or not regex:
-        raise wrong('pattern.regex', 'expected a regular expression')
-    pattern = _checked(rule, 'pattern.regex', regex)
+    regex = _regex(rule)
+    pattern = _checked(rule, _regex_key(rule), regex)
     if pattern.search(b'') is not None:
         raise wrong('pattern.regex', 'matches the empty string')
     keywords = _strings(rule, 'keywords')
@@ -516,6 +517,27 @@ def _exact(rule: Rule) -> Exact:
     )
 
 
+def _regex(rule: Rule) -> str:
+    """Return what the rule matches: its regex, or a value near a name, or either."""
+    from hookline import nearby
+
+    block = rule.block
+    regex = block.get('regex', '')
+    if not isinstance(regex, str) or not (regex or 'near' in block):
+        raise rule.document.wrong('pattern.regex', 'expected a regular expression')
+    if not any(key in block for key in nearby.KEYS):
+        return regex
+    parts = nearby.parts(block)
+    if isinstance(parts, str):
+        raise rule.document.wrong(f'pattern.{parts}', 'expected what near: asks for')
+    near = nearby.exact(*parts)
+    return f'{regex}|{near}' if regex else near
+
+
+def _regex_key(rule: Rule) -> str:
+    return 'pattern.regex' if rule.block.get('regex') else 'pattern.near'
+
+
 def _list(names: Iterable[str]) -> str:
     return ', '.join(names)
 
@@ -545,7 +567,15 @@ def _checked(rule: Rule, key: str, regex: str) -> re.Pattern[bytes]:
 def _prefilter_of(rule: Rule, regex: str) -> bytes:
     from hookline import regexes
 
-    form = regexes.prefilter(regex.encode())
-    if not form:
-        raise rule.document.wrong('pattern.regex', 'has no part that must occur')
-    return form
+    forms = []
+    if 'near' in rule.block:
+        from hookline import nearby
+
+        parts = nearby.parts(rule.block)
+        forms.append(b'' if isinstance(parts, str) else nearby.loose(parts[0]))
+        regex = rule.block.get('regex', '')
+    if regex:
+        forms.append(regexes.prefilter(regex.encode()))
+    if not all(forms):
+        raise rule.document.wrong(_regex_key(rule), 'has no part that must occur')
+    return b'|'.join(forms)
