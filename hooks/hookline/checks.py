@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from threading import Thread
 from typing import NamedTuple, cast
 
+from hookline import programs
 from hookline.library import Library
 from hookline.nouns import CONFIDENCES, Change, Engine, Failure, Match, Run
 
@@ -19,6 +20,12 @@ ENGINES: Mapping[str, tuple[str, ...]] = {
 }
 # What the extra `code` brings; the other engines come with hookline itself.
 EXTRA = ('semgrep', 'bandit')
+
+
+# Seconds that engines have to remove their copies once their programs were ended.
+GRACE = 5.0
+# Files that are named when an engine failed.
+SHOWN = 5
 
 
 class Result(NamedTuple):
@@ -78,13 +85,17 @@ def find(
     threads = [Thread(target=job.work, daemon=True) for job in waiting[1:]]
     for thread in threads:
         thread.start()
-    if waiting:
-        waiting[0].work()
-    for thread in threads:
-        thread.join()
-    for job in waiting:
-        if job.surprise is not None:
-            raise job.surprise
+    try:
+        if waiting:
+            waiting[0].work()
+        for thread in threads:
+            thread.join()
+    except BaseException:
+        # An interrupt: the others end with their programs, and remove their copies.
+        programs.stop()
+        for thread in threads:
+            thread.join(GRACE)
+        raise
     return [job.result for job in jobs]
 
 
@@ -104,7 +115,6 @@ class _Job:
         self.taken = taken
         self.library = library
         self.run = run
-        self.surprise: BaseException | None = None
         self.result = Result(check, name, len(taken), 0.0, (), '')
 
     def prepare(self) -> None:
@@ -117,6 +127,8 @@ class _Job:
                 self.compiled = self.library.compiled(name, lambda: self.module)
         except Failure as failure:
             self.result = self.result._replace(failure=str(failure))
+        except Exception as error:
+            self._surprised(error)
 
     def work(self) -> None:
         if self.result.failure:
@@ -126,10 +138,26 @@ class _Job:
             matches = tuple(self.module.find(self.taken, self.compiled, self.run))
             self.result = self.result._replace(matches=matches)
         except Failure as failure:
-            self.result = self.result._replace(failure=str(failure))
-        except BaseException as error:
-            self.surprise = error
+            self.result = self.result._replace(failure=self._said(str(failure)))
+        except Exception as error:
+            # A surprise in one engine hides no finding of the others.
+            self._surprised(error)
         self.result = self.result._replace(seconds=time.perf_counter() - start)
+
+    def _surprised(self, error: Exception) -> None:
+        from hookline.report.escape import surprise
+
+        said = f'{self.result.engine}: {surprise(error)}'
+        self.result = self.result._replace(failure=self._said(said))
+
+    def _said(self, failure: str) -> str:
+        """Return the failure and which files it left unread."""
+        names = [change.path for change in self.taken]
+        more = f' and {len(names) - SHOWN} more' if len(names) > SHOWN else ''
+        return (
+            f'{failure}; {self.result.engine} did not look at '
+            f'{", ".join(names[:SHOWN])}{more}'
+        )
 
 
 def merged(

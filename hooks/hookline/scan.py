@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from hookline import checks, git, lines, policy
+from hookline import checks, git, limits, lines, policy
 from hookline.nouns import (
     Change,
     CheckRun,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from hookline.library import Library
     from hookline.sources import Batch
 
-TIME_LIMIT = 600.0  # seconds that the engines have for one batch
+GRACE = 5.0  # seconds beyond the limit, in which an engine should end by itself
 
 
 class Options(NamedTuple):
@@ -83,13 +83,15 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
     judged: list[Judged] = []
     notes = dict.fromkeys(policy.ended(library.policy(), options.today))
     judge: _Judge | None = None
+    seconds = limits.seconds()
     try:
         for batch in batches:
             tally.batch(batch)
             if not batch.changes:
                 continue
-            limits = Run(options.cache, options.jobs, time.monotonic() + TIME_LIMIT)
-            results = checks.find(batch.changes, batch.checks, library, limits)
+            _watch(seconds + GRACE)
+            within = Run(options.cache, options.jobs, time.monotonic() + seconds)
+            results = checks.find(batch.changes, batch.checks, library, within)
             tally.results(results)
             contents = {change.path: change.content for change in batch.changes}
             matches = checks.merged(results, contents, library)
@@ -97,13 +99,15 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
                 judge = judge or _Judge(options, library)
                 found = judge.of(batch.changes, matches)
                 every = [finding for own in found.values() for finding in own]
-                new = _introduced(batch, found, judge, limits)
+                new = _introduced(batch, found, judge, within)
                 rows = judge.findings(batch.changes, new, notes)
                 judged += judge.less_baseline(rows, every)
             if options.progress:
                 options.progress(tally.files)
     except Failure as failure:
         tally.failures[str(failure)] = None
+    finally:
+        _watch(0)
     judged.sort(key=lambda row: (row.finding.path, row.finding.place, row.finding.rule))
     return Report(
         judged=tuple(row for row in judged if row.action != 'drop'),
@@ -122,6 +126,28 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
         root=options.root,
         failures=tuple(tally.failures),
     )
+
+
+def _watch(seconds: float) -> None:
+    """Raise Failure in this thread after so many seconds, 0 for never.
+
+    The engines look at the clock themselves; this is for one that does not come to it.
+    A search of the regex module looks for signals as well.
+    """
+    import signal
+    import threading
+
+    if not hasattr(signal, 'setitimer'):
+        return
+    if threading.current_thread() is not threading.main_thread():
+        return
+    if seconds:
+        signal.signal(signal.SIGALRM, _out_of_time)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def _out_of_time(number: int, frame: object) -> None:
+    raise Failure('the scan was not done in time; HOOKLINE_TIMEOUT gives it more')
 
 
 class _Judge:
