@@ -307,6 +307,8 @@ def from_top(names: Sequence[str], repo: git.Repository) -> tuple[str, ...]:
     """Return names as git has them, from the top of the repository."""
     found: dict[str, None] = {}
     for name in names:
+        if not name:
+            raise Failure('an empty name names no file')
         if os.path.isabs(name):
             folder = os.path.realpath(os.path.dirname(name))
             real = os.path.join(folder, os.path.basename(name))
