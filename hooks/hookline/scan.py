@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from hookline import checks, git, limits, lines, policy
+from hookline import checks, filenames, git, limits, lines, policy
 from hookline.nouns import (
     Change,
     CheckRun,
@@ -86,11 +86,17 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
     seconds = limits.seconds()
     try:
         for batch in batches:
+            _watch(seconds + GRACE)
+            within = Run(options.cache, options.jobs, time.monotonic() + seconds)
+            named = filenames.search(batch.changes, batch.skipped, library, within)
+            if named:
+                judge = judge or _Judge(options, library)
+                if 'secrets' in batch.checks:
+                    judged += judge.names(batch.changes, named)
+                batch = _masked(batch, named)
             tally.batch(batch)
             if not batch.changes:
                 continue
-            _watch(seconds + GRACE)
-            within = Run(options.cache, options.jobs, time.monotonic() + seconds)
             results = checks.find(batch.changes, batch.checks, library, within)
             tally.results(results)
             contents = {change.path: change.content for change in batch.changes}
@@ -125,6 +131,16 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
         contact=str(library.policy().get('contact', '')),
         root=options.root,
         failures=tuple(tally.failures),
+    )
+
+
+def _masked(batch: Batch, named: Mapping[str, filenames.Named]) -> Batch:
+    return batch._replace(
+        changes=filenames.renamed(batch.changes, named),
+        skipped=tuple(
+            item._replace(path=named[item.path].masked) if item.path in named else item
+            for item in batch.skipped
+        ),
     )
 
 
@@ -190,6 +206,29 @@ class _Judge:
             for change in changes
             if change.path in by_path
         }
+
+    def names(
+        self, changes: Sequence[Change], named: Mapping[str, filenames.Named]
+    ) -> list[Judged]:
+        """Judge the secrets that stand in names; no comment can allow one there."""
+        from hookline import findings
+
+        judged: list[Judged] = []
+        for change in changes:
+            if change.path not in named:
+                continue
+            masked, matches = named[change.path]
+            new = [match for match in matches if filenames.introduced(change, match)]
+            text = change._replace(path=masked, content=os.fsencode(change.path))
+            spans = [match.secret for match in matches if match.secret]
+            rows = findings.of_change(text, new, spans, self.rules, self.key, self.salt)
+            judged += [
+                policy.judge(
+                    row, self.policy, self.rules[row.rule].tags, self.options.today
+                )
+                for row in rows
+            ]
+        return judged
 
     def findings(
         self,

@@ -264,7 +264,8 @@ def test_modules_in_the_root_shadow_nothing(
     code = f'open({str(trap)!r}, "a").write(__name__)\nraise SystemExit(0)\n'
     # What Python itself imports as it starts is out of our hands, and only with a
     # PYTHONPATH that leads here: SECURITY.md says so.
-    own = {*['hookline', 'sitecustomize', 'usercustomize', 'os', 're', 'typing', 'importlib']}
+    own = {'hookline', 'sitecustomize', 'usercustomize', 'os', 're', 'typing'}
+    own.add('importlib')
     shadows = SHADOWS if not paths else tuple(x for x in SHADOWS if x not in own)
     for name in shadows:
         repo.write(f'{name}.py', code)
