@@ -29,11 +29,13 @@ class Named(NamedTuple):
 def search(
     changes: Sequence[Change], skipped: Sequence[Skipped], library: Any, run: Run
 ) -> dict[str, Named]:
-    """Return the names that hold a secret. Only formats that are sure count:
+    """Return the names that hold a secret.
 
-    a name is often a digest or random, and that alone is no secret.
+    Only formats that are sure count: a name is often a digest, or random.
     """
-    names = [item.path for item in (*changes, *skipped) if _LONG.search(item.path)]
+    paths = [change.path for change in changes]
+    paths += [item.path for item in skipped]
+    names = [path for path in paths if _LONG.search(path)]
     if not names:
         return {}
     from hookline import checks

@@ -32,7 +32,7 @@ PLANTED = {
     'twice on a line': f"a = '{TOKEN}'; b = '{OTHER}'\n",
     'beside another': f"db(password='{HIDDEN}', token='{TOKEN}')\n",
     'in a URL': f'postgres://app:{HIDDEN}@db.example.com/{OTHER}\n',
-    'in a comment that allows': f"t = '{TOKEN}'  # hookline: allow github-token -- {OTHER}\n",
+    'in a comment': f"t = '{TOKEN}'  # hookline: allow github-token -- {OTHER}\n",
     'in a rule that is named': f"t = '{TOKEN}'  # hookline: allow {OTHER} -- x\n",
     'as an owner': f"t = '{TOKEN}'  # hookline: allow x -- y; owner={OTHER}\n",
     'cut by a line end': f"a = ('{TOKEN}'\n     '{OTHER}')\n",

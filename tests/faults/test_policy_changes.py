@@ -7,6 +7,16 @@ from ways import CLEAN, LINE, install, push, remote
 
 from conftest import Outcome, Repo, hookline, places
 
+RULE = """\
+id: github-token
+title: Mine
+severity: low
+confidence: low
+cwe: 798
+why: x
+remedy: x
+pattern: {regex: 'never-ever-[0-9]{20}'}
+"""
 POLICIES = {
     'mode off': ('policy.yaml', 'version: 1\nmode: {secrets: "off"}\n'),
     'mode warn': ('policy.yaml', 'version: 1\nmode: {github-token: warn}\n'),
@@ -20,12 +30,11 @@ POLICIES = {
     ),
     'a path': (
         'policy.yaml',
-        'version: 1\npaths:\n  - {match: ["**"], mode: {secrets: "off"}, reason: mine}\n',
+        'paths:\n  - {match: ["**"], mode: {secrets: "off"}, reason: mine}\n',
     ),
     'a rule': (
         'secrets/github-token.yaml',
-        'id: github-token\ntitle: Mine\nseverity: low\nconfidence: low\ncwe: 798\n'
-        "why: x\nremedy: x\npattern: {regex: 'never-ever-[0-9]{20}'}\n",
+        RULE,
     ),
 }
 
