@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from threading import Thread
+from threading import Event, Thread
 from typing import NamedTuple, cast
 
 from hookline import programs
@@ -88,13 +88,14 @@ def find(
     try:
         if waiting:
             waiting[0].work()
-        for thread in threads:
-            thread.join()
+        # Not thread.join(): interrupted, it takes the thread for ended (bpo-45274).
+        for job in waiting:
+            job.done.wait()
     except BaseException:
         # An interrupt: the others end with their programs, and remove their copies.
         programs.stop()
-        for thread in threads:
-            thread.join(GRACE)
+        for job in waiting[1:]:
+            job.done.wait(GRACE)
         raise
     return [job.result for job in jobs]
 
@@ -115,6 +116,7 @@ class _Job:
         self.taken = taken
         self.library = library
         self.run = run
+        self.done = Event()
         self.result = Result(check, name, len(taken), 0.0, (), '')
 
     def prepare(self) -> None:
@@ -131,8 +133,13 @@ class _Job:
             self._surprised(error)
 
     def work(self) -> None:
-        if self.result.failure:
-            return
+        try:
+            if not self.result.failure:
+                self._find()
+        finally:
+            self.done.set()
+
+    def _find(self) -> None:
         start = time.perf_counter()
         try:
             matches = tuple(self.module.find(self.taken, self.compiled, self.run))

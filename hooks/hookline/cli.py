@@ -60,15 +60,18 @@ def _prepare() -> None:
     import threading
 
     if threading.current_thread() is threading.main_thread():
-        for name in ('SIGTERM', 'SIGHUP'):
+        for name in ('SIGINT', 'SIGTERM', 'SIGHUP'):
             number = getattr(signal, name, None)
             # Who started us with nohup wants SIGHUP ignored.
-            if number and signal.getsignal(number) == signal.SIG_DFL:
+            if number and signal.getsignal(number) not in (signal.SIG_IGN, None):
                 signal.signal(number, _ended)
 
 
 def _ended(number: int, frame: object) -> None:
-    # As an exception, so that children are ended and temporary copies removed.
+    programs = sys.modules.get('hookline.programs')
+    if programs is not None:
+        programs.stop()
+    # As an exception, so that temporary copies are removed.
     raise SystemExit(128 + number)
 
 
