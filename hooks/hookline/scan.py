@@ -292,21 +292,31 @@ def _introduced(
     """Return the findings that the replaced contents did not have."""
     from hookline import introduced
 
-    if not any(change.parents for change in batch.changes) and not batch.gone:
+    alone = not batch.gone and not batch.beside
+    if alone and not any(change.parents for change in batch.changes):
         return [finding for found in new.values() for finding in found]
     with_findings = [change for change in batch.changes if change.path in new]
     bases = _Bases(batch.checks, judge, limits)
     compared = bases.compared(with_findings, new)
     surplus = introduced.surplus(compared)
     others = [change for change in batch.changes if change.path not in new]
-    if surplus and (others or batch.gone):
-        # What is new here may have moved from a file that has none any more.
+    if surplus and (others or batch.gone or batch.beside):
+        # What is new here may have moved from a file that has none any more, or from
+        # one that another process was given. In the order of paths, so that all of
+        # them agree on which of equal findings is the new one.
+        beside = git.changes(batch.beside)
         gone = [
             Change(parent.path, b'', parents=(parent,))
             for parent in dict.fromkeys(batch.gone)
         ]
-        compared += bases.compared([*others, *gone], {})
-        surplus = introduced.surplus(compared)
+        every = {**bases.findings(beside), **new}
+        changes = sorted([*batch.changes, *beside], key=lambda change: change.path)
+        own = {id(finding) for found in new.values() for finding in found}
+        surplus = [
+            finding
+            for finding in introduced.surplus(bases.compared([*changes, *gone], every))
+            if id(finding) in own
+        ]
     return surplus
 
 
@@ -317,6 +327,16 @@ class _Bases:
         self.names = names
         self.judge = judge
         self.limits = limits
+
+    def findings(self, changes: Sequence[Change]) -> dict[str, list[Finding]]:
+        """Return the findings of changes that are only compared with."""
+        if not changes:
+            return {}
+        library = self.judge.library
+        results = checks.find(changes, self.names, library, self.limits)
+        held = {change.path: change.content for change in changes}
+        matches = checks.merged(results, held, library)
+        return self.judge.of(changes, matches) if matches else {}
 
     def compared(
         self, changes: Sequence[Change], new: Mapping[str, Sequence[Finding]]
@@ -354,12 +374,8 @@ class _Bases:
             Change(parent.path, contents[parent.blob], blob=parent.blob)
             for parent in by_path.values()
         ]
-        library = self.judge.library
-        results = checks.find(changes, self.names, library, self.limits)
         # A base that an engine could not read has no findings: all of it is new.
-        held = {change.path: change.content for change in changes}
-        matches = checks.merged(results, held, library)
-        found = self.judge.of(changes, matches) if matches else {}
+        found = self.findings(changes)
         return {parent: found.get(parent.path, []) for parent in parents}
 
 

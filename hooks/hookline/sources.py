@@ -32,6 +32,9 @@ class Batch(NamedTuple):
     # Files that the same commit removes: a finding may have moved out of them.
     gone: tuple[Parent, ...] = ()
     commits: int = 0
+    # Files of the same commit that were not named: pre-commit splits long lists of
+    # names, and a finding may have moved between two lists.
+    beside: tuple[Sequence[git.Entry], ...] = ()
 
 
 class Range(NamedTuple):
@@ -72,7 +75,14 @@ def commit(
     unstaged = [name for name in names if name not in staged]
     if unstaged:
         entries += _unchanged(unstaged, repo)
-    yield from _batches(entries, checks, excluded, _gone(staged))
+    named = set(names)
+    beside = tuple(
+        sides
+        for name, sides in staged.items()
+        if names and name not in named and git.is_file(sides[0].mode)
+    )
+    for batch in _batches(entries, checks, excluded, _gone(staged)):
+        yield batch._replace(beside=beside)
 
 
 def _unchanged(names: Sequence[str], repo: git.Repository) -> list[Sequence[git.Entry]]:
