@@ -11,7 +11,7 @@ import hookline
 PACKAGE = Path(hookline.__file__).parent
 NOUNS = {'nouns'}
 # Knows nothing but nouns, and each other downwards.
-TEXT = {'lines', 'globs', 'fingerprints', 'regexes', 'languages', 'escape'}
+TEXT = {'lines', 'globs', 'fingerprints', 'regexes', 'languages', 'escape', 'limits'}
 OUTSIDE = {'git', 'programs', 'cache', 'yamlfile', 'rulebook', 'databases'}
 TOP = {'cli', 'commands', 'scan', 'checks', 'library', 'sources', 'prepared'}
 

@@ -6,9 +6,10 @@ import importlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, NamedTuple, cast
 
+from hookline import programs
 from hookline.library import Library
 from hookline.nouns import CONFIDENCES, Change, Engine, Failure, Match, Run
 
@@ -24,6 +25,12 @@ INSIDE = ('pattern', 'detect-secrets')
 SHARED_BYTES = 4 << 20
 # What the extra `code` brings; the other engines come with hookline itself.
 EXTRA = ('semgrep', 'bandit')
+
+
+# Seconds that engines have to remove their copies once their programs were ended.
+GRACE = 5.0
+# Files that are named when an engine failed.
+SHOWN = 5
 
 
 class Result(NamedTuple):
@@ -85,16 +92,21 @@ def find(
     threads = [Thread(target=job.work, daemon=True) for job in waiting[1:]]
     for thread in threads:
         thread.start()
-    if waiting:
-        waiting[0].work()
-    for helper in helpers:
-        for job, row in zip(inside, helper(), strict=True):
-            job.add(row)
-    for thread in threads:
-        thread.join()
-    for job in waiting:
-        if job.surprise is not None:
-            raise job.surprise
+    try:
+        if waiting:
+            waiting[0].work()
+        for helper in helpers:
+            for job, row in zip(inside, helper(), strict=True):
+                job.add(row)
+        # Not thread.join(): interrupted, it takes the thread for ended (bpo-45274).
+        for job in waiting:
+            job.done.wait()
+    except BaseException:
+        # An interrupt: the others end with their programs, and remove their copies.
+        programs.stop()
+        for job in waiting[1:]:
+            job.done.wait(GRACE)
+        raise
     return [job.result for job in jobs]
 
 
@@ -136,7 +148,7 @@ class _Job:
         self.taken = taken
         self.library = library
         self.run = run
-        self.surprise: BaseException | None = None
+        self.done = Event()
         self.result = Result(check, name, len(taken), 0.0, (), '')
 
     def prepare(self) -> None:
@@ -149,6 +161,8 @@ class _Job:
                 self.compiled = self.library.compiled(name, lambda: self.module)
         except Failure as failure:
             self.result = self.result._replace(failure=str(failure))
+        except Exception as error:
+            self._surprised(error)
 
     def take(self, share: Sequence[Change]) -> None:
         """Leave to others what is not in `share`."""
@@ -159,11 +173,7 @@ class _Job:
         """Work on a share; return what add() takes, as what marshal can store."""
         self.take(share)
         self.work()
-        failure = self.result.failure
-        if self.surprise is not None:
-            # Its text may quote what was scanned.
-            failure = f'{self.result.engine} failed: {type(self.surprise).__name__}'
-        return tuple(tuple(match) for match in self.result.matches), failure
+        return tuple(tuple(m) for m in self.result.matches), self.result.failure
 
     def add(self, row: tuple[Any, ...]) -> None:
         matches, failure = row
@@ -173,17 +183,38 @@ class _Job:
         )
 
     def work(self) -> None:
-        if self.result.failure:
-            return
+        try:
+            if not self.result.failure:
+                self._find()
+        finally:
+            self.done.set()
+
+    def _find(self) -> None:
         start = time.perf_counter()
         try:
             matches = tuple(self.module.find(self.taken, self.compiled, self.run))
             self.result = self.result._replace(matches=matches)
         except Failure as failure:
-            self.result = self.result._replace(failure=str(failure))
-        except BaseException as error:
-            self.surprise = error
+            self.result = self.result._replace(failure=self._said(str(failure)))
+        except Exception as error:
+            # A surprise in one engine hides no finding of the others.
+            self._surprised(error)
         self.result = self.result._replace(seconds=time.perf_counter() - start)
+
+    def _surprised(self, error: Exception) -> None:
+        from hookline.report.escape import surprise
+
+        said = f'{self.result.engine}: {surprise(error)}'
+        self.result = self.result._replace(failure=self._said(said))
+
+    def _said(self, failure: str) -> str:
+        """Return the failure and which files it left unread."""
+        names = [change.path for change in self.taken]
+        more = f' and {len(names) - SHOWN} more' if len(names) > SHOWN else ''
+        return (
+            f'{failure}; {self.result.engine} did not look at '
+            f'{", ".join(names[:SHOWN])}{more}'
+        )
 
 
 def merged(

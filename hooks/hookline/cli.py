@@ -7,6 +7,7 @@ Imports only the standard library at its top: a broken installation must not exi
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -35,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Python gives None for a stream that was closed before it started.
         return 2
     try:
+        _prepare()
         status = _run(arguments)
         sys.stdout.flush()
     except KeyboardInterrupt:
@@ -42,6 +44,38 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         return _could_not(error)
     return status
+
+
+def _prepare() -> None:
+    """Leave the repository no say in what is imported, and end in order."""
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    here = os.getcwd()
+    for entry in os.environ.get('PYTHONPATH', '').split(os.pathsep):
+        path = os.path.abspath(entry)
+        # PYTHONPATH=. is common, and a yaml.py may lie there.
+        if (path + os.sep).startswith(here + os.sep) and path != root:
+            sys.path[:] = [known for known in sys.path if known not in (entry, path)]
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal's encoding does not have is no reason to fail.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors='backslashreplace')
+    import signal
+    import threading
+
+    if threading.current_thread() is threading.main_thread():
+        for name in ('SIGINT', 'SIGTERM', 'SIGHUP'):
+            number = getattr(signal, name, None)
+            # Who started us with nohup wants SIGHUP ignored.
+            if number and signal.getsignal(number) not in (signal.SIG_IGN, None):
+                signal.signal(number, _ended)
+
+
+def _ended(number: int, frame: object) -> None:
+    programs = sys.modules.get('hookline.programs')
+    if programs is not None:
+        programs.stop()
+    # As an exception, so that temporary copies are removed.
+    raise SystemExit(128 + number)
 
 
 def _run(arguments: list[str]) -> int:
@@ -89,25 +123,14 @@ def _could_not(error: Exception) -> int:
 def _reason(error: Exception) -> str:
     try:
         from hookline.nouns import Failure
-        from hookline.report.escape import escape
+        from hookline.report.escape import escape, surprise
     except ImportError:
         return 'the installation is damaged: reinstall hookline'
     if isinstance(error, Failure):
         return escape(str(error))
     if isinstance(error, OSError):
         return f'cannot write its output: {error.strerror}'
-    where = error.__traceback__
-    while where is not None and where.tb_next is not None:
-        where = where.tb_next
-    place = ''
-    if where is not None:
-        file = os.path.basename(where.tb_frame.f_code.co_filename)
-        place = f' at {file}:{where.tb_lineno}'
-    if isinstance(error, ImportError):
-        return (
-            f'{error.name or "a module"} cannot be imported{place}: reinstall hookline'
-        )
-    return f'internal error: {type(error).__name__}{place}; please report it'
+    return surprise(error)
 
 
 if __name__ == '__main__':

@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from hookline import limits
 from hookline.nouns import Change, Failure, Parent
 
 OLDEST = (2, 34)
@@ -41,12 +42,14 @@ _SET = {
     'GIT_OPTIONAL_LOCKS': '0',
     'LC_ALL': 'C',
 }
-_GIT = ('git', '-c', 'core.fsmonitor=false', '-c', 'safe.bareRepository=explicit')
+_OPTIONS = ('-c', 'core.fsmonitor=false', '-c', 'safe.bareRepository=explicit')
 _DIFF = (
     *('--raw', '-z', '--no-abbrev', '--find-renames', '--no-ext-diff'),
     *('--no-textconv', '--no-relative', '--no-color', '--ignore-submodules=dirty'),
+    '-O/dev/null',  # else diff.orderFile may name a file that is not there, or a FIFO
 )
 SUBMODULE = '160000'
+_LONG_COMMAND = 60_000  # bytes of names in one command
 UNMERGED = 'unmerged'  # ours: a conflict that is not resolved
 _LINK, _ABSENT = '120000', '000000'
 
@@ -84,27 +87,66 @@ def environment(environ: Mapping[str, str]) -> dict[str, str]:
         )
 
     kept = {name: value for name, value in environ.items() if keeps(name)}
+    if 'PATH' in kept:
+        kept['PATH'] = os.pathsep.join(_folders(kept['PATH']))
     return {**kept, **_SET}
+
+
+def _folders(path: str) -> list[str]:
+    """Return the folders of PATH that are not of the repository that we are in.
+
+    '.' or nothing is the current directory, where a file may be called git.
+    """
+    here = os.getcwd()
+    own = os.path.join(here, '')
+    if not os.path.lexists(own + '.git'):
+        own = '\0'
+    return [
+        folder
+        for folder in path.split(os.pathsep)
+        if os.path.isabs(folder) and not os.path.join(folder, '').startswith(own)
+    ]
+
+
+def _program() -> str:
+    """Return the absolute path of git."""
+    name = 'git.exe' if os.name == 'nt' else 'git'
+    for folder in _folders(os.environ.get('PATH', os.defpath)):
+        path = os.path.join(folder, name)
+        if os.access(path, os.X_OK) and os.path.isfile(path):
+            return path
+    raise Failure('git is not installed, or not on PATH')
 
 
 def _start(arguments: Sequence[str], cwd: str | None) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
-            (*_GIT, *arguments),
+            (_program(), *_OPTIONS, *arguments),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=cwd,
             env=environment(os.environ),
         )
-    except FileNotFoundError:
-        raise Failure('git is not installed, or not on PATH') from None
     except OSError as error:
         raise Failure(f'git cannot be started: {error.strerror}') from None
 
 
+def _talk(
+    process: subprocess.Popen[bytes], stdin: bytes | None = None
+) -> tuple[bytes, bytes]:
+    """Return what git says, or end it: a FIFO called .gitignore holds it for ever."""
+    limit = limits.seconds()
+    try:
+        return process.communicate(stdin, timeout=limit)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise Failure(f'git was not done after {limit:.0f} s and was ended') from None
+
+
 def _end(process: subprocess.Popen[bytes], stdin: bytes = b'') -> bytes:
-    stdout, stderr = process.communicate(stdin)
+    stdout, stderr = _talk(process, stdin)
     if process.returncode:
         raise Failure(_said(stderr, process.returncode))
     return stdout
@@ -113,6 +155,8 @@ def _end(process: subprocess.Popen[bytes], stdin: bytes = b'') -> bytes:
 def _said(stderr: bytes, status: int) -> str:
     lines = stderr.decode('utf-8', 'replace').strip().splitlines()
     said = lines[0].removeprefix('fatal: ') if lines else f'status {status}'
+    if any('lazy fetching disabled' in line for line in lines):
+        said = 'an object is missing; in a partial clone fetch it first'
     if 'dubious ownership' in said:
         said += "; if you trust it: git config --global --add safe.directory '<path>'"
     return f'git: {said}'
@@ -166,7 +210,7 @@ def here(cwd: str | None = None) -> Repository | None:
     process = _start(
         ('rev-parse', '--show-toplevel', '--absolute-git-dir', '--show-prefix'), cwd
     )
-    stdout, stderr = process.communicate()
+    stdout, stderr = _talk(process)
     if process.returncode:
         if b'not a git repository' in stderr or b'must be run in a work tree' in stderr:
             return None
@@ -258,6 +302,11 @@ class Staged(NamedTuple):
 
 def index(names: Sequence[str], cwd: str | None = None) -> dict[str, list[Staged]]:
     """Return the index entries of `names` (all if empty), by path from the top."""
+    if len(names) > 1 and sum(map(len, names)) > _LONG_COMMAND:
+        # More than one command may hold; a directory among the names stands for all
+        # of it, so half by half and not by looking them up.
+        half = len(names) // 2
+        return {**index(names[:half], cwd), **index(names[half:], cwd)}
     output = _output('ls-files', '-s', '-z', '--full-name', '--', *names, cwd=cwd)
     found: dict[str, list[Staged]] = {}
     for record in output.split(b'\0'):
@@ -277,7 +326,7 @@ def blobs(ids: Iterable[str]) -> dict[str, bytes]:
     if not wanted:
         return {}
     process = _start(('cat-file', '--batch'), None)
-    stdout, stderr = process.communicate(('\n'.join(wanted) + '\n').encode())
+    stdout, stderr = _talk(process, ('\n'.join(wanted) + '\n').encode())
     found: dict[str, bytes] = {}
     at = 0
     for object_id in wanted:
@@ -405,7 +454,7 @@ def has_head() -> bool:
 
 def merge_base(old: str, new: str) -> str:
     process = _start(('merge-base', '--end-of-options', old, new), None)
-    stdout, stderr = process.communicate()
+    stdout, stderr = _talk(process)
     if process.returncode > 1:
         raise Failure(_said(stderr, process.returncode))
     if process.returncode:
@@ -416,14 +465,21 @@ def merge_base(old: str, new: str) -> str:
     return _text(stdout).split()[0]
 
 
-def commits(tip: str, without: Sequence[str]) -> list[Commit]:
-    """Return the commits of `tip` that none of `without` has, oldest first."""
+def commits(tips: Sequence[str], without: Sequence[str]) -> list[Commit]:
+    """Return the commits of `tips` that none of `without` has, oldest first."""
     output = _output(
         *('rev-list', '--topo-order', '--reverse', '--parents', '--stdin'),
-        stdin=_bytes('\n'.join((tip, *(f'^{name}' for name in without))) + '\n'),
+        stdin=_bytes('\n'.join((*tips, *(f'^{name}' for name in without))) + '\n'),
     )
     rows = (line.split() for line in _text(output).splitlines())
     return [Commit(row[0], tuple(row[1:])) for row in rows if row]
+
+
+def bases(tip: str, without: Sequence[str]) -> list[str]:
+    """Return the commits that the commits of `tip` not in `without` are built on."""
+    rows = commits((tip,), without)
+    inside = {row.id for row in rows}
+    return sorted({parent for row in rows for parent in row.parents} - inside)
 
 
 def remote_tips(remote: str) -> list[str]:
@@ -435,10 +491,18 @@ def remote_tips(remote: str) -> list[str]:
     return sorted(set(_text(output).split()))
 
 
-def exists(object_id: str) -> bool:
-    process = _start(('cat-file', '-e', object_id), None)
-    process.communicate()
-    return process.returncode == 0
+def local_tips() -> list[str]:
+    """Return the commits that branches and tags of this repository name."""
+    output = _output(
+        *('for-each-ref', '--format=%(objecttype) %(objectname) %(*objecttype)'),
+        *('refs/heads/', 'refs/tags/'),
+    )
+    rows = (line.split(' ') for line in _text(output).splitlines())
+    return sorted({name for kind, name, of in rows if 'commit' in (kind, of)})
+
+
+def remotes() -> list[str]:
+    return _text(_output('remote')).split('\n')[:-1]
 
 
 def differences(commit: str, bases: Sequence[str]) -> dict[str, tuple[Entry, ...]]:
@@ -466,15 +530,28 @@ def differences(commit: str, bases: Sequence[str]) -> dict[str, tuple[Entry, ...
 
 
 def files_at(commit: str, folder: str) -> dict[str, bytes]:
-    """Return the files below `folder` in a commit, by path; links are left out."""
+    """Return the files below `folder` in a commit, by path."""
     output = _output(
-        *('ls-tree', '-r', '-z', '--full-tree', '--end-of-options', commit),
-        f'{folder}/',
+        *('ls-tree', '-r', '-z', '--full-tree', '--end-of-options', commit, folder)
     )
     ids: dict[str, str] = {}
     for record in output.split(b'\0'):
         head, _, path = record.partition(b'\t')
-        if head and not head.startswith((_LINK.encode(), SUBMODULE.encode())):
-            ids[_text(path)] = _text(head).split(' ')[2]
+        if not head:
+            continue
+        mode, _, object_id = _text(head).split(' ')
+        name = _text(path)
+        if mode in (_LINK, SUBMODULE) or {'..', '.', ''} & {*name.split('/')}:
+            raise Failure(f'{name}: is not a file in commit {commit[:12]}')
+        ids[name] = object_id
     content = blobs(ids.values())
     return {path: content[object_id] for path, object_id in ids.items()}
+
+
+def edited(tip: str, bases: Sequence[str], paths: Sequence[str]) -> set[str]:
+    """Return the files in `paths` that `tip` has otherwise than every base."""
+    return {
+        name
+        for name in differences(tip, bases)
+        if any(name == path or name.startswith(f'{path}/') for path in paths)
+    }

@@ -12,6 +12,11 @@ from typing import NamedTuple
 
 from hookline.nouns import Failure
 
+# Running now, so that an interrupt of ours ends them: in a session of their own they
+# do not get the terminal's.
+_running: set[subprocess.Popen[bytes]] = set()
+_stopping = False
+
 
 class Outcome(NamedTuple):
     status: int
@@ -41,6 +46,8 @@ def run(
     start, is ended by a signal, or is not done at `deadline` (time.monotonic()); its
     whole process group is ended then. A status other than 0 is the caller's matter.
     """
+    if _stopping:
+        raise Failure(f'{name} was not started: hookline is being ended')
     try:
         process = subprocess.Popen(
             command,
@@ -53,16 +60,19 @@ def run(
         )
     except OSError as error:
         raise Failure(f'{name} cannot be started: {error.strerror}') from None
+    _running.add(process)
     limit = max(deadline - time.monotonic(), 0.01)
     try:
         stdout, stderr = process.communicate(stdin, timeout=limit)
     except subprocess.TimeoutExpired:
         raise Failure(
-            f'{name} was not done after {limit:.0f} s and was ended'
+            f'{name} was not done after {limit:.0f} s and was ended; '
+            'HOOKLINE_TIMEOUT gives it more seconds'
         ) from None
     finally:
         if process.returncode is None:
             _end(process)
+        _running.discard(process)
     if process.returncode < 0:
         raise Failure(f'{name} was ended by signal {-process.returncode}')
     return Outcome(process.returncode, stdout, stderr)
@@ -82,7 +92,20 @@ def python(code: str) -> tuple[str, ...]:
     )
 
 
+def stop() -> None:
+    """End every program that runs, and let none start: hookline was told to end."""
+    global _stopping
+    _stopping = True
+    for process in tuple(_running):
+        _kill(process)
+
+
 def _end(process: subprocess.Popen[bytes]) -> None:
+    _kill(process)
+    process.communicate()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
     try:
         if os.name == 'posix':
             os.killpg(process.pid, signal.SIGKILL)
@@ -90,4 +113,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             process.kill()
     except ProcessLookupError:
         pass
-    process.communicate()

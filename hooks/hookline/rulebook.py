@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from stat import S_ISREG
 from typing import Any, NamedTuple
 
 from hookline.nouns import (
@@ -38,6 +39,8 @@ _TEXT = ('title', 'severity', 'confidence', 'why', 'remedy')
 _OPTIONAL = ('references', 'tags', 'examples')
 _SLUG = re.compile(r'[a-z0-9]+(-[a-z0-9]+)*')
 MAX_TITLE = 60
+# What the repository's own rules directory is called, as a layer too.
+OWN = '.hookline'
 
 
 class Layer(NamedTuple):
@@ -84,10 +87,15 @@ def files(layer: Layer) -> list[tuple[str, os.stat_result | None]]:
                     name = f'{folder}/{entry.name}' if folder else entry.name
                     if entry.name.startswith(('.', '_')):
                         continue
+                    if layer.name == OWN and entry.is_symlink():
+                        raise Failure(f'{OWN}/{name}: is a link; put the file there')
                     if entry.is_dir(follow_symlinks=False):
                         pending.append(name)
                     elif entry.name.endswith(('.yaml', '.yml')):
-                        found.append((name, None if layer.fixed else entry.stat()))
+                        stat = None if layer.fixed else entry.stat()
+                        if stat is not None and not S_ISREG(stat.st_mode):
+                            raise Failure(f'{layer.name}/{name}: is not a file')
+                        found.append((name, stat))
         except OSError as error:
             where = os.path.join(layer.name, folder) if folder else layer.name
             raise Failure(

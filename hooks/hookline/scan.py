@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from hookline import checks, git, lines, policy
+from hookline import checks, filenames, git, limits, lines, policy
 from hookline.nouns import (
     Change,
     CheckRun,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from hookline.library import Library
     from hookline.sources import Batch
 
-TIME_LIMIT = 600.0  # seconds that the engines have for one batch
+GRACE = 5.0  # seconds beyond the limit, in which an engine should end by itself
 
 
 class Options(NamedTuple):
@@ -83,13 +83,21 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
     judged: list[Judged] = []
     notes = dict.fromkeys(policy.ended(library.policy(), options.today))
     judge: _Judge | None = None
+    seconds = limits.seconds()
     try:
         for batch in batches:
+            _watch(seconds + GRACE)
+            within = Run(options.cache, options.jobs, time.monotonic() + seconds)
+            named = filenames.search(batch.changes, batch.skipped, library, within)
+            if named:
+                judge = judge or _Judge(options, library)
+                if 'secrets' in batch.checks:
+                    judged += judge.names(batch.changes, named)
+                batch = _masked(batch, named)
             tally.batch(batch)
             if not batch.changes:
                 continue
-            limits = Run(options.cache, options.jobs, time.monotonic() + TIME_LIMIT)
-            results = checks.find(batch.changes, batch.checks, library, limits)
+            results = checks.find(batch.changes, batch.checks, library, within)
             tally.results(results)
             contents = {change.path: change.content for change in batch.changes}
             matches = checks.merged(results, contents, library)
@@ -97,13 +105,15 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
                 judge = judge or _Judge(options, library)
                 found = judge.of(batch.changes, matches)
                 every = [finding for own in found.values() for finding in own]
-                new = _introduced(batch, found, judge, limits)
+                new = _introduced(batch, found, judge, within)
                 rows = judge.findings(batch.changes, new, notes)
                 judged += judge.less_baseline(rows, every)
             if options.progress:
                 options.progress(tally.files)
     except Failure as failure:
         tally.failures[str(failure)] = None
+    finally:
+        _watch(0)
     judged.sort(key=lambda row: (row.finding.path, row.finding.place, row.finding.rule))
     return Report(
         judged=tuple(row for row in judged if row.action != 'drop'),
@@ -122,6 +132,38 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
         root=options.root,
         failures=tuple(tally.failures),
     )
+
+
+def _masked(batch: Batch, named: Mapping[str, filenames.Named]) -> Batch:
+    return batch._replace(
+        changes=filenames.renamed(batch.changes, named),
+        skipped=tuple(
+            item._replace(path=named[item.path].masked) if item.path in named else item
+            for item in batch.skipped
+        ),
+    )
+
+
+def _watch(seconds: float) -> None:
+    """Raise Failure in this thread after so many seconds, 0 for never.
+
+    The engines look at the clock themselves; this is for one that does not come to it.
+    A search of the regex module looks for signals as well.
+    """
+    import signal
+    import threading
+
+    if not hasattr(signal, 'setitimer'):
+        return
+    if threading.current_thread() is not threading.main_thread():
+        return
+    if seconds:
+        signal.signal(signal.SIGALRM, _out_of_time)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def _out_of_time(number: int, frame: object) -> None:
+    raise Failure('the scan was not done in time; HOOKLINE_TIMEOUT gives it more')
 
 
 class _Judge:
@@ -165,6 +207,29 @@ class _Judge:
             for change in changes
             if change.path in by_path
         }
+
+    def names(
+        self, changes: Sequence[Change], named: Mapping[str, filenames.Named]
+    ) -> list[Judged]:
+        """Judge the secrets that stand in names; no comment can allow one there."""
+        from hookline import findings
+
+        judged: list[Judged] = []
+        for change in changes:
+            if change.path not in named:
+                continue
+            masked, matches = named[change.path]
+            new = [match for match in matches if filenames.introduced(change, match)]
+            text = change._replace(path=masked, content=os.fsencode(change.path))
+            spans = [match.secret for match in matches if match.secret]
+            rows = findings.of_change(text, new, spans, self.rules, self.key, self.salt)
+            judged += [
+                policy.judge(
+                    row, self.policy, self.rules[row.rule].tags, self.options.today
+                )
+                for row in rows
+            ]
+        return judged
 
     def findings(
         self,
@@ -228,21 +293,31 @@ def _introduced(
     """Return the findings that the replaced contents did not have."""
     from hookline import introduced
 
-    if not any(change.parents for change in batch.changes) and not batch.gone:
+    alone = not batch.gone and not batch.beside
+    if alone and not any(change.parents for change in batch.changes):
         return [finding for found in new.values() for finding in found]
     with_findings = [change for change in batch.changes if change.path in new]
     bases = _Bases(batch.checks, judge, limits)
     compared = bases.compared(with_findings, new)
     surplus = introduced.surplus(compared)
     others = [change for change in batch.changes if change.path not in new]
-    if surplus and (others or batch.gone):
-        # What is new here may have moved from a file that has none any more.
+    if surplus and (others or batch.gone or batch.beside):
+        # What is new here may have moved from a file that has none any more, or from
+        # one that another process was given. In the order of paths, so that all of
+        # them agree on which of equal findings is the new one.
+        beside = git.changes(batch.beside)
         gone = [
             Change(parent.path, b'', parents=(parent,))
             for parent in dict.fromkeys(batch.gone)
         ]
-        compared += bases.compared([*others, *gone], {})
-        surplus = introduced.surplus(compared)
+        every = {**bases.findings(beside), **new}
+        changes = sorted([*batch.changes, *beside], key=lambda change: change.path)
+        own = {id(finding) for found in new.values() for finding in found}
+        surplus = [
+            finding
+            for finding in introduced.surplus(bases.compared([*changes, *gone], every))
+            if id(finding) in own
+        ]
     return surplus
 
 
@@ -253,6 +328,16 @@ class _Bases:
         self.names = names
         self.judge = judge
         self.limits = limits
+
+    def findings(self, changes: Sequence[Change]) -> dict[str, list[Finding]]:
+        """Return the findings of changes that are only compared with."""
+        if not changes:
+            return {}
+        library = self.judge.library
+        results = checks.find(changes, self.names, library, self.limits)
+        held = {change.path: change.content for change in changes}
+        matches = checks.merged(results, held, library)
+        return self.judge.of(changes, matches) if matches else {}
 
     def compared(
         self, changes: Sequence[Change], new: Mapping[str, Sequence[Finding]]
@@ -290,12 +375,8 @@ class _Bases:
             Change(parent.path, contents[parent.blob], blob=parent.blob)
             for parent in by_path.values()
         ]
-        library = self.judge.library
-        results = checks.find(changes, self.names, library, self.limits)
         # A base that an engine could not read has no findings: all of it is new.
-        held = {change.path: change.content for change in changes}
-        matches = checks.merged(results, held, library)
-        found = self.judge.of(changes, matches) if matches else {}
+        found = self.findings(changes)
         return {parent: found.get(parent.path, []) for parent in parents}
 
 

@@ -17,6 +17,7 @@ from hookline.nouns import Change, Failure, Parent, Skipped
 BATCH_BYTES = 64 << 20
 MAX_FILE_BYTES = 64 << 20
 SUBMODULE = 'submodule: scan it in its own repository'
+BEHIND = 'its folder is a link, and links are not followed'
 
 # Why a path is not read, or ''.
 Excluded = Callable[[str], str]
@@ -31,13 +32,17 @@ class Batch(NamedTuple):
     # Files that the same commit removes: a finding may have moved out of them.
     gone: tuple[Parent, ...] = ()
     commits: int = 0
+    # Files of the same commit that were not named: pre-commit splits long lists of
+    # names, and a finding may have moved between two lists.
+    beside: tuple[Sequence[git.Entry], ...] = ()
 
 
 class Range(NamedTuple):
-    """Commits to read: those of `tip` that none of `without` has."""
+    """Commits to read: those of `tip` and `others` that none of `without` has."""
 
     tip: str
     without: tuple[str, ...]
+    others: tuple[str, ...] = ()  # more tips, of a push of several branches
 
 
 # At a commit ------------------------------------------------------------------------
@@ -70,7 +75,14 @@ def commit(
     unstaged = [name for name in names if name not in staged]
     if unstaged:
         entries += _unchanged(unstaged, repo)
-    yield from _batches(entries, checks, excluded, _gone(staged))
+    named = set(names)
+    beside = tuple(
+        sides
+        for name, sides in staged.items()
+        if names and name not in named and git.is_file(sides[0].mode)
+    )
+    for batch in _batches(entries, checks, excluded, _gone(staged)):
+        yield batch._replace(beside=beside)
 
 
 def _unchanged(names: Sequence[str], repo: git.Repository) -> list[Sequence[git.Entry]]:
@@ -160,6 +172,10 @@ def names_of_files(
     ]
     if missing:
         raise Failure(f'{missing[0]}: there is no such file')
+    behind = _Behind(repo.top)
+    for name in names:
+        if reason := behind.link(name):
+            raise Failure(f'{name}: {reason}')
     submodules = git.submodules(repo.top) if _has_directory(names, repo.top) else set()
     yield from _read(repo.top, names, checks, excluded, submodules)
 
@@ -218,9 +234,10 @@ def _read(
     changes: list[Change] = []
     skipped: list[Skipped] = []
     held = 0
+    behind = _Behind(root)
     for name in names:
         shown = name.replace(os.sep, '/')
-        reason = excluded(shown)
+        reason = excluded(shown) or behind.link(shown)
         if reason:
             skipped.append(Skipped(shown, reason))
             continue
@@ -239,6 +256,23 @@ def _read(
             changes, skipped, held = [], [], 0
     if changes or skipped:
         yield Batch(tuple(changes), tuple(checks), tuple(skipped))
+
+
+class _Behind:
+    """Which folders are not where git has them, because a link took their place."""
+
+    def __init__(self, root: str) -> None:
+        self.root = os.path.realpath(root)
+        self.known: dict[str, str] = {'': ''}
+
+    def link(self, name: str) -> str:
+        """Return why a file is not read though its name leads to one, or ''."""
+        folder = os.path.dirname(name.rstrip('/'))
+        if folder not in self.known:
+            path = os.path.join(self.root, folder)
+            there = not os.path.lexists(path) or os.path.realpath(path) == path
+            self.known[folder] = '' if there else BEHIND
+        return self.known[folder]
 
 
 def _file(root: str, name: str, submodules: set[str]) -> Change | Skipped | list[str]:
@@ -280,9 +314,10 @@ def from_refs(old: str, new: str) -> Range:
     return Range(tip, (base,))
 
 
-def to_push(remote: str, tip: str = 'HEAD') -> Range:
-    """Return what the remote does not have of `tip`, as far as we know it."""
-    return Range(git.resolve(tip), tuple(git.remote_tips(remote)))
+def to_push(remote: str, tips: Sequence[str] = ('HEAD',)) -> Range:
+    """Return what the remote does not have of `tips`, as far as we know it."""
+    first, *others = (git.resolve(tip) for tip in tips)
+    return Range(first, tuple(git.remote_tips(remote)), tuple(others))
 
 
 def commits(
@@ -297,7 +332,7 @@ def commits(
     names do not narrow the secrets check. The other checks judge the files of the tip,
     compared with every commit that the range starts from.
     """
-    rows = git.commits(span.tip, span.without)
+    rows = git.commits((span.tip, *span.others), span.without)
     if 'secrets' in checks:
         for row in rows:
             entries = git.differences(row.id, row.parents)
@@ -309,13 +344,16 @@ def commits(
     if others and rows:
         inside = {row.id for row in rows}
         starts = sorted({p for row in rows for p in row.parents} - inside)
-        entries = git.differences(span.tip, starts)
         wanted = set(names)
-        chosen = [e for path, e in entries.items() if not names or path in wanted]
         commits = 0 if 'secrets' in checks else len(rows)
-        for batch in _batches(chosen, others, excluded, _gone(entries)):
-            yield batch._replace(commits=commits)
-            commits = 0
+        for tip in dict.fromkeys((span.tip, *span.others)):
+            if tip not in inside:
+                continue
+            entries = git.differences(tip, starts)
+            chosen = [e for path, e in entries.items() if not names or path in wanted]
+            for batch in _batches(chosen, others, excluded, _gone(entries)):
+                yield batch._replace(commits=commits)
+                commits = 0
 
 
 def _gone(entries: Mapping[str, Sequence[git.Entry]]) -> tuple[Parent, ...]:

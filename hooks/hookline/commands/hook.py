@@ -30,7 +30,8 @@ With --from-ref and --to-ref (or PRE_COMMIT_FROM_REF, PRE_COMMIT_TO_REF): the co
 between them. `push`: the commits that the remote does not have.
 
   --rules DIR       one more rules directory; may be given again
-  --policy-from REF read .hookline from that commit, not from the worktree
+  --policy-from REF read .hookline from that commit; with --from-ref that is the
+                    default, otherwise the worktree's counts
   --format FORMAT   text, json, sarif, github or gitlab
   --output FILE     write the report to a file
   --color WHEN      auto, always or never
@@ -74,7 +75,12 @@ def main(arguments: Sequence[str]) -> int:
     from hookline import library, policy, scan
 
     home = cache.directory() if asked.cache else ''
-    own = policy_directory(repo.top, asked.policy_from)
+    span = _span(asked) if refs else None
+    judged_by = asked.policy_from
+    if span is not None and not asked.push:
+        # In CI, where a change must not let itself through.
+        judged_by = judged_by or ''.join(span.without[:1])
+    own = policy_directory(repo.top, judged_by)
     shelf = library.Library(layers(own, named_layers(asked.rules)), home)
     rules = shelf.policy()
     today = time.strftime('%Y-%m-%d')
@@ -82,10 +88,11 @@ def main(arguments: Sequence[str]) -> int:
     def excluded(path: str) -> str:
         return policy.excluded(path, rules, today) if rules['exclude'] else ''
 
-    names = from_top(asked.names, repo)
+    names = () if asked.push else from_top(asked.names, repo)
     if refs:
-        span = _span(asked)
-        batches = sources.commits(span, names, asked.checks, excluded)
+        batches = (
+            sources.commits(span, names, asked.checks, excluded) if span else iter(())
+        )
     else:
         staged = git.staged(opening, repo)
         if not names or sources.is_commit(names, staged, repo, os.environ):
@@ -100,7 +107,12 @@ def main(arguments: Sequence[str]) -> int:
         cache=home,
         baseline=accepted(own),
     )
-    return output.emit(scan.run(batches, options, shelf), shelf, asked.style)
+    report = scan.run(batches, options, shelf)
+    if refs:
+        from hookline.commands import policychange
+
+        report = policychange.noted(report, span, judged_by)
+    return output.emit(report, shelf, asked.style)
 
 
 def parse(arguments: Sequence[str]) -> Asked:
@@ -161,7 +173,7 @@ def _asked(name: str, values: dict[str, list[str]], names: Sequence[str]) -> Ask
     return Asked(
         checks=several.get(name, (name,)),
         push=name == 'push',
-        names=() if name == 'push' else tuple(names),
+        names=tuple(names),
         rules=tuple(values.get('--rules', ())),
         style=style,
         old=old,
@@ -178,22 +190,75 @@ def _tracked(name: str) -> bool:
         return False
 
 
-def _span(asked: Asked) -> sources.Range:
-    if asked.old and not set(asked.old) <= {'0'}:
+def _span(asked: Asked) -> sources.Range | None:
+    """Return the commits to read; None when a push brings none."""
+    if asked.old and not _is_zero(asked.old) and not asked.push:
         return sources.from_refs(asked.old, asked.new)
-    remote = os.environ.get('PRE_COMMIT_REMOTE_NAME', 'origin')
-    return sources.to_push(remote, asked.new or 'HEAD')
+    remote = os.environ.get('PRE_COMMIT_REMOTE_NAME', '')
+    if not remote:
+        # As git calls a hook: pre-push REMOTE URL.
+        known = git.remotes()
+        given = asked.names[:1] if asked.push else ()
+        remote = given[0] if given else known[0] if len(known) == 1 else ''
+    if not asked.push:
+        return sources.to_push(remote, (asked.new,)) if remote else _all_of(asked.new)
+    tips = _pushed()
+    if tips is None:
+        # pre-commit tells of the first branch of a push only, so every branch and tag
+        # is read that the remote does not have.
+        named = () if _is_zero(asked.new) else (asked.new or 'HEAD',)
+        tips = (*named, *git.local_tips())
+    if not tips:
+        return None
+    return sources.to_push(remote, tips) if remote else _all_of(*tips)
+
+
+def _all_of(*tips: str) -> sources.Range:
+    first, *others = (git.resolve(tip) for tip in tips)
+    return sources.Range(first, (), tuple(others))
+
+
+def _is_zero(name: str) -> bool:
+    """Say whether this is git's name for nothing, in SHA-1 or SHA-256."""
+    return bool(name) and not name.strip('0')
+
+
+def _pushed() -> tuple[str, ...] | None:
+    """Return the commits that git says it pushes; None where it does not say.
+
+    On standard input: local ref, local id, remote ref, remote id, a line for each ref.
+    """
+    import select
+    from stat import S_ISFIFO, S_ISSOCK
+
+    if sys.stdin is None or os.environ.get('PRE_COMMIT'):
+        return None
+    try:
+        mode = os.fstat(0).st_mode
+        if not (S_ISFIFO(mode) or S_ISSOCK(mode)):
+            return None
+        # git writes at once; a pipe that nobody writes to is not git's.
+        if not select.select([0], [], [], 1.0)[0]:
+            return None
+        with open(0, 'rb', closefd=False) as file:
+            rows = [line.split() for line in file.read().splitlines()]
+    except OSError:
+        return None
+    if not rows or any(len(row) != 4 for row in rows):
+        return None
+    ids = [row[1].decode('ascii', 'replace') for row in rows]
+    return tuple(dict.fromkeys(name for name in ids if not _is_zero(name)))
 
 
 def policy_directory(top: str, revision: str = '') -> str:
     """Return the repository's rules directory, as it lies there or as of a commit."""
     if not revision:
-        return os.path.join(top, '.hookline')
+        return os.path.join(top, rulebook.OWN)
     import atexit
     import shutil
     import tempfile
 
-    files = git.files_at(git.resolve(revision), '.hookline')
+    files = git.files_at(git.resolve(revision), rulebook.OWN)
     folder = tempfile.mkdtemp(prefix='hookline-')
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     for name, content in files.items():
@@ -201,7 +266,7 @@ def policy_directory(top: str, revision: str = '') -> str:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, 'xb') as file:
             file.write(content)
-    return os.path.join(folder, '.hookline')
+    return os.path.join(folder, rulebook.OWN)
 
 
 def named_layers(paths: Sequence[str]) -> list[rulebook.Layer]:
@@ -215,14 +280,19 @@ def layers(own: str, more: Sequence[rulebook.Layer]) -> list[rulebook.Layer]:
     if os.path.islink(own):
         raise Failure('.hookline: is a link; the policy must lie in the repository')
     if os.path.isdir(own):
-        found.append(rulebook.Layer(own, '.hookline', may_be_empty=True))
+        found.append(rulebook.Layer(own, rulebook.OWN, may_be_empty=True))
+    elif os.path.lexists(own):
+        raise Failure('.hookline: is not a directory')
     return [*found, *more]
 
 
 def accepted(own: str) -> Baseline | None:
     """Return the baseline in the repository's rules directory, or None."""
+    path = os.path.join(own, 'baseline.json')
+    # A link or a FIFO there is not followed, nor waited for.
+    flags = os.O_RDONLY | getattr(os, 'O_NOFOLLOW', 0) | getattr(os, 'O_NONBLOCK', 0)
     try:
-        with open(os.path.join(own, 'baseline.json'), 'rb') as file:
+        with open(os.open(path, flags | getattr(os, 'O_BINARY', 0)), 'rb') as file:
             content = file.read()
     except FileNotFoundError:
         return None
@@ -237,6 +307,8 @@ def from_top(names: Sequence[str], repo: git.Repository) -> tuple[str, ...]:
     """Return names as git has them, from the top of the repository."""
     found: dict[str, None] = {}
     for name in names:
+        if not name:
+            raise Failure('an empty name names no file')
         if os.path.isabs(name):
             folder = os.path.realpath(os.path.dirname(name))
             real = os.path.join(folder, os.path.basename(name))

@@ -13,6 +13,8 @@ from hookline.commands import output
 from hookline.commands.hook import accepted, layers, named_layers, policy_directory
 from hookline.nouns import CHECKS, Failure
 
+NEEDS_GIT = '--staged and --range need a git repository'
+
 
 def parser(
     name: str, description: str, *, paths: bool = True
@@ -42,7 +44,10 @@ def main(arguments: Sequence[str]) -> int:
     options.add_argument('--format', choices=output.FORMATS, default='text')
     options.add_argument('--output', metavar='FILE', default='')
     options.add_argument(
-        '--policy-from', metavar='REF', default='', help='.hookline of that commit'
+        '--policy-from',
+        metavar='REF',
+        default='',
+        help='.hookline of that commit; with --range that is A unless said otherwise',
     )
     options.add_argument('--no-baseline', action='store_true', help='old findings too')
     options.add_argument('--verbose', '-v', action='store_true')
@@ -57,7 +62,10 @@ def main(arguments: Sequence[str]) -> int:
     if target.repo is not None:
         # git answers for the current directory, and the paths may lie elsewhere.
         os.chdir(target.root)
-    own = policy_directory(target.root, asked.policy_from)
+    span = _range(asked.range, target)
+    # In CI a change must not let itself through.
+    judged_by = asked.policy_from or (span.without[0] if span else '')
+    own = policy_directory(target.root, judged_by)
     shelf = library.Library(layers(own, more), home)
     names, notes = runnable(asked.check)
     today = time.strftime('%Y-%m-%d')
@@ -67,7 +75,7 @@ def main(arguments: Sequence[str]) -> int:
         return policy.excluded(path, rules, today)
 
     if asked.staged or asked.range:
-        batches = _from_git(asked, target, names, excluded)
+        batches = _from_git(span, target, names, excluded)
     else:
         batches = sources.tree(target.paths, target.root, target.repo, names, excluded)
     report = scan.run(
@@ -84,6 +92,10 @@ def main(arguments: Sequence[str]) -> int:
         shelf,
     )
     report = report._replace(notes=(*notes, *report.notes))
+    if span:
+        from hookline.commands import policychange
+
+        report = policychange.noted(report, span, judged_by)
     if not (report.files or report.commits or report.skipped or report.failures):
         if not asked.staged and not asked.range:
             raise Failure(f'{" ".join(asked.paths or ["."])}: there is no file to scan')
@@ -145,21 +157,28 @@ def runnable(asked: Sequence[str] | None) -> tuple[tuple[str, ...], tuple[str, .
     return tuple(names), tuple(notes)
 
 
+def _range(asked: str | None, target: Target) -> sources.Range | None:
+    if not asked:
+        return None
+    if target.repo is None:
+        raise Failure(NEEDS_GIT)
+    old, dots, new = asked.partition('..')
+    if not (old and dots and new) or new.startswith('.'):
+        raise Failure('--range: expected A..B')
+    return sources.from_refs(old, new)
+
+
 def _from_git(
-    asked: argparse.Namespace,
+    span: sources.Range | None,
     target: Target,
     names: tuple[str, ...],
     excluded: sources.Excluded,
 ) -> Iterator[sources.Batch]:
     if target.repo is None:
-        raise Failure('--staged and --range need a git repository')
+        raise Failure(NEEDS_GIT)
     below = [os.path.relpath(path, target.root) for path in target.paths]
     narrowed = [path for path in below if path != '.']
-    if asked.range:
-        old, dots, new = asked.range.partition('..')
-        if not (old and dots and new) or new.startswith('.'):
-            raise Failure('--range: expected A..B')
-        span = sources.from_refs(old, new)
+    if span:
         return sources.commits(span, narrowed, names, excluded)
     opening = git.begin(staged=True)
     repo = git.repository(opening)

@@ -68,6 +68,26 @@ def _invisible(character: str) -> bool:
     )
 
 
+def surprise(error: Exception) -> str:
+    """Return what may be printed of a foreign exception: its text may quote content."""
+    import os
+
+    where = error.__traceback__
+    while where is not None and where.tb_next is not None:
+        where = where.tb_next
+    place = ''
+    if where is not None:
+        file = os.path.basename(where.tb_frame.f_code.co_filename)
+        place = f' at {file}:{where.tb_lineno}'
+    if isinstance(error, ImportError):
+        return (
+            f'{error.name or "a module"} cannot be imported{place}: reinstall hookline'
+        )
+    if isinstance(error, OSError):
+        return f'{error.strerror or type(error).__name__}{place}'
+    return f'internal error: {type(error).__name__}{place}; please report it'
+
+
 def json_text(value: Any) -> str:
     """Return `value` as JSON of ASCII only, without half surrogates and CI commands.
 

@@ -1,0 +1,93 @@
+"""Secrets in the names of files, which are content of the repository as well.
+
+A name that holds one is masked before anything else sees it: names stand in every line
+of a report, in fingerprints and in errors.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from hookline.nouns import Change, Match, Run, Skipped
+
+# Shorter than this no provider's token is, so that most names are never looked at.
+_LONG = re.compile(r'[A-Za-z0-9_.=+-]{16}')
+MASK = '*' * 8
+MESSAGE = 'in the name of the file'
+
+
+class Named(NamedTuple):
+    """A file with a secret in its name."""
+
+    masked: str
+    matches: tuple[Match, ...]  # offsets into the name, as bytes
+
+
+def search(
+    changes: Sequence[Change], skipped: Sequence[Skipped], library: Any, run: Run
+) -> dict[str, Named]:
+    """Return the names that hold a secret.
+
+    Only formats that are sure count: a name is often a digest, or random.
+    """
+    paths = [change.path for change in changes]
+    paths += [item.path for item in skipped]
+    names = [path for path in paths if _LONG.search(path)]
+    if not names:
+        return {}
+    from hookline import checks
+    from hookline.engines import pattern
+
+    engine = checks.engine('pattern')
+    compiled = library.compiled('pattern', lambda: engine)
+    sure = {row[0] for row in compiled['rules'] if not pattern.Exact(*row).score}
+    found: dict[str, Named] = {}
+    for name in dict.fromkeys(names):
+        content = os.fsencode(name)
+        matches = tuple(
+            match._replace(message=MESSAGE)
+            for match in engine.find([Change(name, content)], compiled, run)
+            if match.rule in sure and match.secret
+        )
+        if matches:
+            masked = _masked(content, matches)
+            others = {named.masked for named in found.values()}
+            number = 1
+            while masked in others:
+                number += 1
+                masked = f'{_masked(content, matches)}~{number}'
+            found[name] = Named(
+                masked, tuple(match._replace(path=masked) for match in matches)
+            )
+    return found
+
+
+def renamed(
+    changes: Sequence[Change], found: Mapping[str, Named]
+) -> tuple[Change, ...]:
+    return tuple(
+        change._replace(path=found[change.path].masked)
+        if change.path in found
+        else change
+        for change in changes
+    )
+
+
+def introduced(change: Change, match: Match) -> bool:
+    """Say whether no name that the file had before holds the secret."""
+    assert match.secret is not None
+    start, end = match.secret
+    value = os.fsencode(change.path)[start:end]
+    return not any(value in os.fsencode(parent.path) for parent in change.parents)
+
+
+def _masked(name: bytes, matches: Sequence[Match]) -> str:
+    parts: list[str] = []
+    at = 0
+    for start, end in sorted(match.secret for match in matches if match.secret):
+        parts += (os.fsdecode(name[at:start]), MASK)
+        at = max(at, end)
+    return ''.join((*parts, os.fsdecode(name[at:])))
