@@ -339,6 +339,27 @@ def placeholder(secret: bytes) -> bool:
     return _run(text.lower()) >= 7 if len(text) < 200 else False
 
 
+def sealed(content: bytes) -> bool:
+    """Tell whether long values of a file are encrypted for one cluster, by design."""
+    start = content[:4096]
+    return b'SealedSecret' in start and bool(
+        re.search(rb'(?m)^kind:[ \t]*SealedSecret\b', start)
+    )
+
+
+def doubtful(secret: bytes) -> bool:
+    """Tell whether a value is short, monotonous or made up; for formats without proof.
+
+    Looser than placeholder(), for rules whose regex says next to nothing.
+    """
+    return (
+        len(secret) < 20
+        or len(set(secret)) < 6
+        or placeholder(secret)
+        or bits(secret.decode('latin-1')) < 4
+    )
+
+
 def _run(text: str) -> int:
     """Return the length of the longest run that counts up or down."""
     longest = up = down = 1
@@ -575,6 +596,11 @@ def _key_veto(value: Value) -> str:
     if any(one in NOT_SECRET for one in words(near)[:-1]):
         return 'the key is that of no secret'
     return ''
+
+
+def tells(name: bytes) -> bool:
+    """Tell whether a name may be that of a secret."""
+    return _tells(name.decode('latin-1'))
 
 
 def _tells(name: str) -> bool:
