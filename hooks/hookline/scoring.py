@@ -7,6 +7,7 @@ words it is.
 
 The scale, by kind:
   password  3 for the key; quotes, mixed characters and rarity add, words subtract
+  credential  4 for the place: a URL, a DSN, a statement; usual words stay low
   token     0 to 2 for the key; only rare values come near 4
   entropy   no key at all: rarity alone, never more than low unless the line names a key
 From 2 on the grade is low, from 4 medium, from 6 high.
@@ -72,7 +73,7 @@ NOT_VALUES = frozenset(
     retry revocation revoked role rotation route rule rules salt schema scheme scope
     scopes screen section seconds selector separator sequence serializer server
     service session set setter setting settings shape sha signature size sizes
-    source spec split splitter start state stats status storage store strategy
+    source spec split splitter start state stats status stdin storage store strategy
     strength string style subject suffix summary supported symbol system table tag
     target task template test tests text threshold time timeout timestamp title todo
     tooltip topic ttl type types uid unit update updated uri uris url urls usage
@@ -141,6 +142,28 @@ WEAK = frozenset(
     token two unsafe user username valid value very weak world wrong xyz
     """.split()  # noqa: SIM905
 )
+# On a line without a key of its own: what tells of a secret, and what of none.
+TELLING_AROUND = frozenset(
+    """
+    apikey auth bearer cipher credential credentials key pass passwd password pat pwd
+    secret token
+    """.split()  # noqa: SIM905
+)
+NAMES_AROUND = frozenset(
+    """
+    boundary continuation csrf cursor guid href id ids marker name next nonce page path
+    src svg url uuid vapid
+    """.split()  # noqa: SIM905
+)
+# Written where a password goes, to say that one goes there.
+STAND_INS = frozenset(
+    """
+    admin_password database_password db_password dbpass dbpassword guest mypass
+    mypassword none null p pass passphrase passwd password passwort placeholder pw pwd
+    root secret_password secretpassword some_password somepassword string test token
+    user user_password username userpass value xxx yourpassword
+    """.split()  # noqa: SIM905
+)
 # Parts of values that stand for another value: plain strings, since compiling one large
 # regex takes longer than a whole commit's scan.
 MADE_UP = (
@@ -155,9 +178,11 @@ MADE_UP = (
 )  # fmt: skip
 MADE_UP_STARTS = ('your', 'my-', 'my_', 'my ', 'some-', 'some_', 'todo', 'to-do', '<')
 REFERENCES = (
-    '${', '$(', '{{', '}}', '<%', '%>', '#{', '@{', '%(', '%{', '$[', '{}', '{0}',
-    '{1}', '\\(', 'getenv', 'environ', 'process.env',
+    '<%', '%>', '%(', '%{', '$[', '{}', '{0}', '{1}', '\\(', 'getenv', 'environ',
+    'process.env',
 )  # fmt: skip
+TEMPLATES = (('${', '}'), ('$(', ')'), ('{{', '}}'), ('#{', '}'), ('@{', '}'))
+BRACKETS = ('()', '[]', '{}')
 REFERENCE_STARTS = (
     '$', '\\$', '!ref', '!sub', '!getatt', '!vault', '!env', '!secret', 'env:',
     'vault:', 'secret:', 'secrets.', 'secrets/', 'ref+', 'op://', 'arn:', 'enc(',
@@ -171,6 +196,9 @@ CODE_WORDS = frozenset(
     any optional list dict void var let const readonly required number type
     """.split()  # noqa: SIM905
 )
+# How issued keys of many services begin. The rules of those services know how long
+# theirs are: what none of them took is cut or made up.
+ISSUED = ('sk-', 'sk_', 'rk_', 'pk_', 'key-', 'key_', 'pat-', 'pat_', 'tok_', 'ghp_')
 SEQUENCES = (
     'abcdefghijklmnopqrstuvwxyz',
     '0123456789012345678901234567890',
@@ -205,7 +233,7 @@ class Value(NamedTuple):
 
     secret: bytes
     key: bytes  # the identifier or name that it is given to, '' when there is none
-    kind: str  # 'password', 'token' or 'entropy'
+    kind: str  # 'password', 'credential', 'token' or 'entropy'
     path: str
     before: bytes
     after: bytes
@@ -303,17 +331,19 @@ def _weigh(value: Value) -> list[tuple[int, str]]:
     text = value.secret.decode('utf-8', 'replace')
     quoted = value.before.endswith((b'"', b"'", b'`', b'&quot;'))
     name = value.path.rpartition('/')[2].lower()
-    if value.kind == 'password' and len(text) > 128 and not _token_key(value.key):
+    if value.kind in ('password', 'credential') and len(text) > 128 and not _token_key(value.key):
         return [(VETO, 'too long for a password')]
     veto = _placeholder(value, text) or _reference(text) or _plain(value, text, quoted)
     if veto:
         return [(VETO, veto)]
-    if value.kind == 'password' and not _token_key(value.key):
+    if value.kind == 'credential':
+        weighed = _credential(value, text)
+    elif value.kind == 'password' and not _token_key(value.key):
         weighed = _password(value, text, quoted, name)
     elif value.kind != 'entropy':
         weighed = _token(value, text, quoted, name)
     else:
-        weighed = _entropy(value, text, name)
+        weighed = _entropy(value, text, quoted, name)
     if sum(weight for weight, _ in weighed) >= LOW:
         # Last, since it takes regular expressions, and few values come so far.
         veto = _harmless(value, text, name)
@@ -331,12 +361,19 @@ def placeholder(secret: bytes) -> bool:
     Stricter than for general values: chance writes short words into long tokens.
     """
     text = secret[:400].decode('latin-1')
-    if _pattern(
-        r'(?<![.@])example|x{5}|\*{4}|\.{3}|#{4}|placeholder|your[-_]|redacted|change-?me|dummy|'
-        r'fake[-_]?|insert[-_]|replace[-_]|(.)\1{7}'
-    ).search(text):
+    if says_so(secret) or _pattern(r'(.)\1{7}').search(text):
         return True
     return _run(text.lower()) >= 7 if len(text) < 200 else False
+
+
+def says_so(secret: bytes) -> bool:
+    """Tell whether a value holds a word that says it is none."""
+    return bool(
+        _pattern(
+            r'(?<![.@])example|x{5}|\*{4}|\.{3}|#{4}|placeholder|your[-_]|redacted|'
+            r'change-?me|dummy|fake[-_]?|insert[-_]|replace[-_]'
+        ).search(secret[:400].decode('latin-1'))
+    )
 
 
 def sealed(content: bytes) -> bool:
@@ -395,16 +432,36 @@ def _placeholder(value: Value, text: str) -> str:
             telling = len(piece) * 4 >= len(plain) or sequence[0] == 'a'
             if telling and len(piece) >= 5 and piece in sequence:
                 return 'counts up or follows the keyboard'
-    half = plain[: len(plain) // 4]
-    if len(half) > 1 and plain.startswith(half * 3):
-        return 'repeats itself'
+    if _steps(plain) >= 7:
+        return 'counts up'
+    for period in range(2, min(len(plain) // 3, 16) + 1):
+        piece = plain[:period]
+        if len(plain) >= 12 and plain.startswith(piece * 3):
+            times = len(plain) - len(plain.replace(piece, ''))
+            if times * 2 > len(plain):
+                return 'repeats itself'
+    if '<' in low and _pattern(r'<[a-z][\w .-]{0,40}>').search(low):
+        return 'a placeholder'
     return ''
+
+
+def _steps(text: str) -> int:
+    """Return how often letters or digits count up in a row, whatever is between."""
+    longest = 0
+    for kind in (str.isalpha, str.isdigit):
+        row = [ord(char) for char in text if char.isascii() and kind(char)]
+        steps = 0
+        for before, after in pairwise(row):
+            steps = steps + 1 if after - before == 1 else 0
+            longest = max(longest, steps)
+    return longest
 
 
 def _reference(text: str) -> str:
     low = text.lower()
     found = (
         low.startswith(REFERENCE_STARTS)
+        or any(_template(low, *marks) for marks in TEMPLATES)
         or any(one in low for one in REFERENCES)
         or low.count('`') > 1
         or low[:1] == low[-1:] == '%'
@@ -421,6 +478,7 @@ def _reference(text: str) -> str:
                 inside = low[at + 1 : low.index('}', at)]
                 found = (
                     inside.rstrip('!rsa').replace('.', '').replace('_', '').isalnum()
+                    and low[at - 1 : at] != '{'
                 )
             elif char == '%':
                 # %s, %d, %0.2f; a password may well hold a % before a letter and more
@@ -431,6 +489,26 @@ def _reference(text: str) -> str:
             if found:
                 break
     return 'refers to a value elsewhere' if found else ''
+
+
+def _template(text: str, opening: str, closing: str) -> bool:
+    """Tell whether a text has a template's marks with an expression between them."""
+    start = text.find(opening)
+    if start < 0:
+        return False
+    inside, end, _ = text[start + len(opening) :].partition(closing)
+    # Cut where the value ended, it may hold anything.
+    return not end or _balanced(inside)
+
+
+def _balanced(text: str) -> bool:
+    opened: list[str] = []
+    for char in text:
+        if char in '([{':
+            opened.append(char)
+        elif char in ')]}' and (not opened or opened.pop() + char not in BRACKETS):
+            return False
+    return not opened
 
 
 def _plain(value: Value, text: str, quoted: bool) -> str:
@@ -634,7 +712,7 @@ def _password(
         return [(VETO, veto)]
     if any(char.isspace() for char in text):
         return [(VETO, 'a phrase')]
-    if text.startswith('0x') and _hex(text):
+    if text.startswith('0x') and _hex(text.lower()):
         return [(VETO, 'a number')]
     if (text[-1:] in ':?' and quoted is False) or text[-1:] == ':':
         return [(VETO, 'a label')]
@@ -647,10 +725,25 @@ def _password(
             weighed.append((-1 if rare else -4, 'an unquoted word in code'))
     elif name.endswith(PROSE):
         weighed.append((-1, 'prose'))
-    else:
+    elif value.before.rstrip()[-1:] in (b'=', b':', b'>') or _mixture(text) > 1:
         weighed.append((1, 'a setting'))
     weighed += _human(text, quoted)
     return weighed
+
+
+def _credential(value: Value, text: str) -> list[tuple[int, str]]:
+    """Weigh a value that stands where nothing but a password can: in a URL, a DSN."""
+    if any(char.isspace() for char in text):
+        return [(VETO, 'a phrase')]
+    if text.lower().strip('0123456789!?.#$*_-') in STAND_INS:
+        return [(VETO, 'stands for a password')]
+    if value.before.endswith((f'//{text}:'.encode(), f'-u {text}:'.encode())):
+        return [(VETO, 'the same as the user')]
+    if _weak(text):
+        return [(2, 'usual words where a password stands')]
+    if _wordy(text):
+        return [(3, 'words where a password stands')]
+    return [(4, 'stands where a password does'), *_human(text, True)]
 
 
 def _human(text: str, quoted: bool) -> list[tuple[int, str]]:
@@ -661,8 +754,8 @@ def _human(text: str, quoted: bool) -> list[tuple[int, str]]:
     if _weak(text):
         weighed.append((-5, 'nothing but usual words'))
     elif _wordy(text):
-        plain = text.isalpha() and (text.islower() or not quoted)
-        weighed.append((-2 if plain and quoted else -3, 'made of words'))
+        named = any(word in TELLING for word in words(text))
+        weighed.append((-3 if named or len(words(text)) > 3 else -2, 'made of words'))
     mixture = _mixture(text)
     if mixture >= 2:
         weighed.append((mixture - 1, f'{mixture} kinds of characters'))
@@ -692,6 +785,12 @@ def _token(value: Value, text: str, quoted: bool, name: str) -> list[tuple[int, 
     weighed = [(strength, 'the key is that of a token or secret')]
     if parts & DIGESTS:
         return [(VETO, 'a digest')]
+    if text.startswith('eyJ') and text.count('.') == 2:
+        # Of no algorithm is a signature shorter than 32 bytes.
+        if len(text.rpartition('.')[2]) < 43:
+            return [(VETO, 'a JWT without its signature')]
+    if text.startswith(ISSUED) and len(text) < 42:
+        return [(VETO, 'begins like an issued key and is too short for one')]
     if _uuid(text):
         return [*weighed, (2 if strong else 1, 'a UUID')]
     if quoted:
@@ -701,6 +800,14 @@ def _token(value: Value, text: str, quoted: bool, name: str) -> list[tuple[int, 
     elif _identifier(text):
         weighed.append((-3, 'an unquoted word in code'))
     weighed += _random(text)
+    if text.startswith('0') and _pattern(r'0[0-7][0-9A-HJKMNP-TV-Z]{24}').fullmatch(text):
+        return [(VETO, 'a ULID')]
+    if 'sandbox' in text or '_sdbx_' in text:
+        weighed.append((-4, 'of a sandbox'))
+    if len(text) < 12 and 'secret' not in flat:
+        weighed.append((-5, 'short for a token'))
+    elif len(text) < 16:
+        weighed.append((-1, 'short for a token'))
     return weighed
 
 
@@ -727,6 +834,9 @@ def _random(text: str) -> list[tuple[int, str]]:
         parts = [part for part in text.split('/') if part]
         if sum(len(part) for part in parts if _wordy(part)) * 2 >= len(text):
             return [(-4, 'a path')]
+    if not _balanced(text) and len(text) > 12 and text[0].isalnum():
+        # Chance leaves brackets open, code does not.
+        return [(2, 'signs that are neither code nor text')]
     if any(char in SIGNS for char in text):
         weighed.append((-1, 'characters that tokens do not have'))
         if len(text) > 12 and bits(text) < 4.6:
@@ -746,7 +856,9 @@ def _random(text: str) -> list[tuple[int, str]]:
     return weighed
 
 
-def _entropy(value: Value, text: str, name: str) -> list[tuple[int, str]]:
+def _entropy(
+    value: Value, text: str, quoted: bool, name: str
+) -> list[tuple[int, str]]:
     if name.endswith(PROSE):
         return [(VETO, 'prose or markup')]
     if _uuid(text):
@@ -755,32 +867,15 @@ def _entropy(value: Value, text: str, name: str) -> list[tuple[int, str]]:
         return [(VETO, 'a phrase')]
     around = value.before[-60:].decode('latin-1')
     parts = set(words(around))
-    telling = parts & {
-        'key',
-        'secret',
-        'token',
-        'auth',
-        'password',
-        'credential',
-        'cipher',
-    }
+    telling = parts & TELLING_AROUND
     if _hex(text) and not telling:
         return [(VETO, 'a digest')]
     if 'public' in parts or parts & DIGESTS or 'sha' in around.lower():
         return [(VETO, 'a digest')]
-    if parts & {
-        'id',
-        'ids',
-        'uuid',
-        'guid',
-        'name',
-        'url',
-        'href',
-        'src',
-        'path',
-        'svg',
-    }:
+    if parts & NAMES_AROUND:
         return [(VETO, 'a name')]
+    if not telling and not quoted:
+        return [(VETO, 'neither quoted nor named as a secret')]
     rest = sum(weight for weight, _ in _random(text))
     if rest < 3:
         return [(VETO, 'not rare enough')]

@@ -72,7 +72,7 @@ AROUND = 160
 # Values that hookline.scoring grades, by what it calls their kind.
 SCORES = {
     'Base64HighEntropyString': 'entropy',
-    'BasicAuthDetector': 'password',
+    'BasicAuthDetector': 'credential',
     'HexHighEntropyString': 'entropy',
     'KeywordDetector': 'password',
 }
@@ -722,16 +722,22 @@ def _graded(one: Candidate, detector: Detector) -> str:
         if len(secret) > 150 and scoring.sealed(one.piece.content):
             return ''
         return scoring.grade(_value(one, detector, secret))
-    if detector.plugin in CHECKSUMS:
-        from hookline.proofs import PROOFS
-
-        return 'high' if PROOFS[CHECKSUMS[detector.plugin]](secret) else ''
     if detector.plugin == 'PrivateKeyDetector':
         body = one.piece.content[one.secret[1] : one.secret[1] + 400]
         # A key, and no sentence about one, has a line of base64 below its first.
         return 'low' if re.search(rb'[A-Za-z0-9+/]{40}', body) else ''
     if scoring.doubtful(secret):
         return ''
+    checksum = CHECKSUMS.get(detector.plugin, '')
+    if detector.plugin == 'AWSKeyDetector' and len(secret) == 20:
+        checksum = 'aws-key-id'
+    if checksum == 'jwt' and len(secret.rpartition(b'.')[2]) < 43:
+        # Of no algorithm is a signature shorter than 32 bytes.
+        return ''
+    if checksum:
+        from hookline.proofs import PROOFS
+
+        return 'high' if PROOFS[checksum](secret) else ''
     return 'medium'
 
 
@@ -748,8 +754,6 @@ def _value(one: Candidate, detector: Detector, secret: bytes) -> scoring.Value:
     # "x" == password has its name behind it.
     ordered = [*reversed(names), *others]
     key = next((name for name in ordered if scoring.tells(name)), b'')
-    if detector.plugin == 'BasicAuthDetector':
-        key = b'password'
     kind = SCORES[detector.plugin]
     return scoring.Value(secret, key, kind, one.piece.path, before, after)
 

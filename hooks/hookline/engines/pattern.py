@@ -39,7 +39,7 @@ KEYS = (
     'stopwords',
     'ignore',
 )
-SCORES = ('password', 'token', 'entropy')
+SCORES = ('password', 'credential', 'token', 'entropy')
 
 # A line longer than this is never given to an exact regex as a whole.
 LONG_LINE = 8192
@@ -360,10 +360,14 @@ def _weighed(
             confidence = 'high'
         elif not lenient:
             return None
-    if not rule.score and not rule.checksum:
+    if not rule.score and rule.checksum in ('', 'mixed'):
         from hookline import scoring
 
-        if scoring.placeholder(value):
+        if rule.checksum:
+            made_up = scoring.says_so(value)
+        else:
+            made_up = scoring.placeholder(value)
+        if made_up:
             return None
     if rule.score:
         confidence = _graded(match, start, end, rule.score, path)
