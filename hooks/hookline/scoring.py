@@ -95,6 +95,14 @@ NOT_SECRET = frozenset(
     verification verify weak widget with without wrong xsrf yaml
     """.split()  # noqa: SIM905
 )
+# A call of encryptPassword("…") or isValidToken("…") is given no password.
+VERBS = frozenset(
+    """
+    add assert check compare decode decrypt encode encrypt fetch find get hash load
+    lookup parse prompt read register remove resolve validate verify
+    """.split()  # noqa: SIM905
+)
+MOCKS = frozenset(('dummy', 'example', 'fake', 'mock', 'sample', 'stub', 'test'))
 # Words that end like a telling one.
 UNLIKE = (
     'monkey', 'donkey', 'turkey', 'hockey', 'jockey', 'whiskey', 'hotkey', 'keyboard',
@@ -432,8 +440,6 @@ def _placeholder(value: Value, text: str) -> str:
             telling = len(piece) * 4 >= len(plain) or sequence[0] == 'a'
             if telling and len(piece) >= 5 and piece in sequence:
                 return 'counts up or follows the keyboard'
-    if _steps(plain) >= 7:
-        return 'counts up'
     for period in range(2, min(len(plain) // 3, 16) + 1):
         piece = plain[:period]
         if len(plain) >= 12 and plain.startswith(piece * 3):
@@ -443,18 +449,6 @@ def _placeholder(value: Value, text: str) -> str:
     if '<' in low and _pattern(r'<[a-z][\w .-]{0,40}>').search(low):
         return 'a placeholder'
     return ''
-
-
-def _steps(text: str) -> int:
-    """Return how often letters or digits count up in a row, whatever is between."""
-    longest = 0
-    for kind in (str.isalpha, str.isdigit):
-        row = [ord(char) for char in text if char.isascii() and kind(char)]
-        steps = 0
-        for before, after in pairwise(row):
-            steps = steps + 1 if after - before == 1 else 0
-            longest = max(longest, steps)
-    return longest
 
 
 def _reference(text: str) -> str:
@@ -517,6 +511,10 @@ def _plain(value: Value, text: str, quoted: bool) -> str:
         return 'an address or a path'
     if text.startswith(('data:', 'iVBORw0KGgo', '/9j/4', 'R0lGOD', 'PHN2Zy', 'AAABAA')):
         return 'an image'
+    if text.startswith('urn:'):
+        return 'a name'
+    if quoted and text[0] in '+,).' and '(' in text:
+        return 'code between two strings'
     if not quoted and (
         value.after[:1] in (b'(', b'[') or text[0] in '([{' or _code(text)
     ):
@@ -571,10 +569,18 @@ def _harmless(value: Value, text: str, name: str) -> str:
     """Say so when a value that looks rare is something known."""
     if _pattern(r'@[\w.-]*example\b').match(value.after.decode('latin-1')):
         return 'an example host'
+    if name.endswith('.map'):
+        return 'a source map'
     if name in LOCKS or name.endswith(('.cdx.json', '.cyclonedx.json', '.spdx.json')):
         return 'a lock file'
     if value.kind != 'password' and _pattern(r'sha(?:1|256|384|512)[-:=]').match(text):
         return 'a digest'
+    if _pattern(r'(?:aes|des|desede|rsa|blowfish)/\w{3}/\w+').match(text):
+        return 'the name of a cipher'
+    if '.' in text and value.kind != 'credential' and _pattern(
+        r'[a-z]{2,}(?:\.[a-z]{2,})+'
+    ).fullmatch(text) and bits(text) < 4.9:
+        return 'a dotted name'
     if '/' in text and _pattern(
         r'(?:application|text|image|audio|video|multipart)/[\w.+-]+'
     ).match(text):
@@ -664,6 +670,8 @@ def _key_veto(value: Value) -> str:
     if not parts:
         return ''
     last = parts[-1]
+    if parts[0] in VERBS and value.before.rstrip(b'"\'').endswith(b'('):
+        return 'the argument of a function'
     if any(part.startswith(UNLIKE) for part in parts):
         return 'the key only looks like that of a secret'
     named = len(parts) > 1 and (last in NOT_VALUES or last[:-1] in NOT_VALUES)
@@ -717,6 +725,9 @@ def _password(
     if (text[-1:] in ':?' and quoted is False) or text[-1:] == ':':
         return [(VETO, 'a label')]
     weighed = [(3, 'the key is that of a password')]
+    if set(words(value.key.decode('latin-1'))) & MOCKS:
+        weighed.append((-2, 'the key says that it is for a test'))
+    assigned = value.before.rstrip(b' \t\\"\'`')[-1:] in (b'=', b':', b'>')
     if quoted:
         weighed.append((1, 'quoted'))
     elif _in_code(name) and not _within_string(value.before):
@@ -725,9 +736,9 @@ def _password(
             weighed.append((-1 if rare else -4, 'an unquoted word in code'))
     elif name.endswith(PROSE):
         weighed.append((-1, 'prose'))
-    elif value.before.rstrip()[-1:] in (b'=', b':', b'>') or _mixture(text) > 1:
+    elif assigned or _mixture(text) > 1:
         weighed.append((1, 'a setting'))
-    weighed += _human(text, quoted)
+    weighed += _human(text, quoted, assigned)
     return weighed
 
 
@@ -743,10 +754,21 @@ def _credential(value: Value, text: str) -> list[tuple[int, str]]:
         return [(2, 'usual words where a password stands')]
     if _wordy(text):
         return [(3, 'words where a password stands')]
-    return [(4, 'stands where a password does'), *_human(text, True)]
+    return [(4, 'stands where a password does'), *_human(text, True, True)]
 
 
-def _human(text: str, quoted: bool) -> list[tuple[int, str]]:
+def _chosen(text: str) -> bool:
+    """Tell whether words may be somebody's password, and not the name of a thing."""
+    found = words(text)
+    return (
+        text.islower()
+        and len(found) <= 3
+        and not set('./:') & set(text)
+        and not any(word in TELLING for word in found)
+    )
+
+
+def _human(text: str, quoted: bool, assigned: bool) -> list[tuple[int, str]]:
     """Weigh what people and generators choose as passwords."""
     weighed: list[tuple[int, str]] = []
     if text.startswith(('/', '\\')) and text.count('/') + text.count('\\') > 1:
@@ -754,8 +776,7 @@ def _human(text: str, quoted: bool) -> list[tuple[int, str]]:
     if _weak(text):
         weighed.append((-5, 'nothing but usual words'))
     elif _wordy(text):
-        named = any(word in TELLING for word in words(text))
-        weighed.append((-3 if named or len(words(text)) > 3 else -2, 'made of words'))
+        weighed.append((-2 if assigned and _chosen(text) else -3, 'made of words'))
     mixture = _mixture(text)
     if mixture >= 2:
         weighed.append((mixture - 1, f'{mixture} kinds of characters'))
@@ -782,6 +803,8 @@ def _token(value: Value, text: str, quoted: bool, name: str) -> list[tuple[int, 
     flat = low.replace('_', '').replace('.', '')
     strong = any(one in flat for one in STRONG)
     strength = 2 if strong else 0 if low in ('key', 'pkey') else 1
+    if parts & MOCKS:
+        strength -= 2
     weighed = [(strength, 'the key is that of a token or secret')]
     if parts & DIGESTS:
         return [(VETO, 'a digest')]
@@ -799,7 +822,7 @@ def _token(value: Value, text: str, quoted: bool, name: str) -> list[tuple[int, 
         weighed.append((1, 'a setting'))
     elif _identifier(text):
         weighed.append((-3, 'an unquoted word in code'))
-    weighed += _random(text)
+    weighed += _random(text, quoted)
     if text.startswith('0') and _pattern(r'0[0-7][0-9A-HJKMNP-TV-Z]{24}').fullmatch(text):
         return [(VETO, 'a ULID')]
     if 'sandbox' in text or '_sdbx_' in text:
@@ -811,7 +834,7 @@ def _token(value: Value, text: str, quoted: bool, name: str) -> list[tuple[int, 
     return weighed
 
 
-def _random(text: str) -> list[tuple[int, str]]:
+def _random(text: str, quoted: bool) -> list[tuple[int, str]]:
     """Weigh how far a value is from words, numbers and lists of them."""
     if _wordy(text) or _weak(text):
         return [(-4, 'made of words')]
@@ -834,7 +857,7 @@ def _random(text: str) -> list[tuple[int, str]]:
         parts = [part for part in text.split('/') if part]
         if sum(len(part) for part in parts if _wordy(part)) * 2 >= len(text):
             return [(-4, 'a path')]
-    if not _balanced(text) and len(text) > 12 and text[0].isalnum():
+    if quoted and not _balanced(text) and len(text) > 12:
         # Chance leaves brackets open, code does not.
         return [(2, 'signs that are neither code nor text')]
     if any(char in SIGNS for char in text):
@@ -876,7 +899,7 @@ def _entropy(
         return [(VETO, 'a name')]
     if not telling and not quoted:
         return [(VETO, 'neither quoted nor named as a secret')]
-    rest = sum(weight for weight, _ in _random(text))
+    rest = sum(weight for weight, _ in _random(text, quoted))
     if rest < 3:
         return [(VETO, 'not rare enough')]
     weighed = [(2, 'long and unlike words, with no telling key')]
