@@ -90,8 +90,8 @@ NOT_SECRET = frozenset(
     hash hide hot incorrect index invalid is kbd keyboard last lost map max min
     mismatch missing missed monkey need needs new next no object optional page
     partial partition press prev previous primary prompt pub public range recover
-    remember remove require required reset row save should show shift sort ssh-rsa
-    start stop stub sync toggle turkey unicode unique update use valid validate
+    remember remove require required reset result row save should show shift sort
+    ssh-rsa start stop stub sync toggle turkey unicode unique update use valid validate
     verification verify weak widget with without wrong xsrf yaml
     """.split()  # noqa: SIM905
 )
@@ -131,7 +131,7 @@ DIGESTS = frozenset(
     """
     blob checksum commit crc digest etag fingerprint gitsha hash head integrity md5
     nonce object oid ref resolved rev revision sha sha1 sha224 sha256 sha384 sha512
-    shasum sri sum tree
+    shasum signature sri sum tree
     """.split()  # noqa: SIM905
 )
 # Passwords that everybody writes: what they open is a test or an example. In one value
@@ -153,7 +153,7 @@ WEAK = frozenset(
 # On a line without a key of its own: what tells of a secret, and what of none.
 TELLING_AROUND = frozenset(
     """
-    apikey auth bearer cipher credential credentials key pass passwd password pat pwd
+    apikey auth bearer cipher key pass passwd password pat pwd
     secret token
     """.split()  # noqa: SIM905
 )
@@ -162,6 +162,21 @@ NAMES_AROUND = frozenset(
     boundary continuation csrf cursor guid href id ids marker name next nonce page path
     src svg url uuid vapid
     """.split()  # noqa: SIM905
+)
+# Values that RFC 5849, 6749, 6750 and 7662 and MinIO's public test server print for all
+# to copy, as the first 12 digits of their SHA-256: no token stands in this tree.
+PUBLISHED = frozenset(
+    """
+    00cf4c781dc3 155b5c14fb5f 1bbb9293c38a 293257ab6495 2c31d647d566 2ff8b0fb93ac
+    4c20e6f5cc11 53f5da0aaa93 649e1f5c769e 6aa14267d949 6c96130f130a 6d158868ec3b
+    80f8b7c904d4 a35b81a7d792 b87dad10a32a b8e148545b13 bb9b1163338b c20fbc2b9618
+    ca7459e2b267 cb87c87e4a13 e9974c507d2a
+    """.split()  # noqa: SIM905
+)
+# Where a path says that its files are tests: what they hold is more often made up.
+TEST_PATH = (
+    r'(?:^|/)(?:tests?|testing|testdata|test-data|__tests__|specs?|fixtures?|mocks?|'
+    r'e2e|examples?)/|_test\.\w+$|(?:^|/)test_[^/]*$|[.-](?:test|spec)\.\w+$|Tests?\.\w+$'
 )
 # Written where a password goes, to say that one goes there.
 STAND_INS = frozenset(
@@ -339,7 +354,11 @@ def _weigh(value: Value) -> list[tuple[int, str]]:
     text = value.secret.decode('utf-8', 'replace')
     quoted = value.before.endswith((b'"', b"'", b'`', b'&quot;'))
     name = value.path.rpartition('/')[2].lower()
-    if value.kind in ('password', 'credential') and len(text) > 128 and not _token_key(value.key):
+    if (
+        value.kind in ('password', 'credential')
+        and len(text) > 128
+        and not _token_key(value.key)
+    ):
         return [(VETO, 'too long for a password')]
     veto = _placeholder(value, text) or _reference(text) or _plain(value, text, quoted)
     if veto:
@@ -357,6 +376,8 @@ def _weigh(value: Value) -> list[tuple[int, str]]:
         veto = _harmless(value, text, name)
         if veto:
             return [(VETO, veto)]
+        if re.search(TEST_PATH, value.path):
+            weighed = [*weighed, (-2, 'in a file for tests')]
     return weighed
 
 
@@ -511,7 +532,7 @@ def _plain(value: Value, text: str, quoted: bool) -> str:
         return 'an address or a path'
     if text.startswith(('data:', 'iVBORw0KGgo', '/9j/4', 'R0lGOD', 'PHN2Zy', 'AAABAA')):
         return 'an image'
-    if text.startswith('urn:'):
+    if text.startswith('urn:') or b'urn:' in value.before.rpartition(b' ')[2]:
         return 'a name'
     if quoted and text[0] in '+,).' and '(' in text:
         return 'code between two strings'
@@ -571,15 +592,24 @@ def _harmless(value: Value, text: str, name: str) -> str:
         return 'an example host'
     if name.endswith('.map'):
         return 'a source map'
+    if _published(value.secret):
+        return 'a published example'
+    if value.key.lower().endswith((b'basic', b'authorization')):
+        veto = _basic(value, text)
+        if veto:
+            return veto
     if name in LOCKS or name.endswith(('.cdx.json', '.cyclonedx.json', '.spdx.json')):
         return 'a lock file'
     if value.kind != 'password' and _pattern(r'sha(?:1|256|384|512)[-:=]').match(text):
         return 'a digest'
     if _pattern(r'(?:aes|des|desede|rsa|blowfish)/\w{3}/\w+').match(text):
         return 'the name of a cipher'
-    if '.' in text and value.kind != 'credential' and _pattern(
-        r'[a-z]{2,}(?:\.[a-z]{2,})+'
-    ).fullmatch(text) and bits(text) < 4.9:
+    if (
+        '.' in text
+        and value.kind != 'credential'
+        and _pattern(r'[a-z]{2,}(?:\.[a-z]{2,})+').fullmatch(text)
+        and bits(text) < 4.9
+    ):
         return 'a dotted name'
     if '/' in text and _pattern(
         r'(?:application|text|image|audio|video|multipart)/[\w.+-]+'
@@ -600,6 +630,35 @@ def _harmless(value: Value, text: str, name: str) -> str:
     ).search(text):
         return 'a regular expression'
     return ''
+
+
+def _published(secret: bytes) -> bool:
+    import hashlib
+
+    return hashlib.sha256(secret).hexdigest()[:12] in PUBLISHED
+
+
+def _basic(value: Value, text: str) -> str:
+    """Say so when the user and password of a Basic header are no secret."""
+    import base64
+    import binascii
+
+    try:
+        decoded = base64.b64decode(text + '=' * (-len(text) % 4), validate=True)
+        pair = decoded.decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return ''
+    user, colon, password = pair.partition(':')
+    if not colon or not pair.isprintable():
+        return ''
+    inner = value._replace(
+        secret=password.encode(),
+        kind='credential',
+        key=b'',
+        before=f'//{user}:'.encode(),
+        after=b'',
+    )
+    return '' if grade(inner) in ('medium', 'high') else 'Basic of a usual password'
 
 
 # Features
@@ -748,6 +807,8 @@ def _credential(value: Value, text: str) -> list[tuple[int, str]]:
         return [(VETO, 'a phrase')]
     if text.lower().strip('0123456789!?.#$*_-') in STAND_INS:
         return [(VETO, 'stands for a password')]
+    if _pattern(r'\d{2,5}/').match(text):
+        return [(VETO, 'a port and a path')]
     if value.before.endswith((f'//{text}:'.encode(), f'-u {text}:'.encode())):
         return [(VETO, 'the same as the user')]
     if _weak(text):
@@ -808,10 +869,10 @@ def _token(value: Value, text: str, quoted: bool, name: str) -> list[tuple[int, 
     weighed = [(strength, 'the key is that of a token or secret')]
     if parts & DIGESTS:
         return [(VETO, 'a digest')]
-    if text.startswith('eyJ') and text.count('.') == 2:
-        # Of no algorithm is a signature shorter than 32 bytes.
-        if len(text.rpartition('.')[2]) < 43:
-            return [(VETO, 'a JWT without its signature')]
+    # Of no algorithm is a signature shorter than 32 bytes.
+    cut = text.startswith('eyJ') and text.count('.') == 2
+    if cut and len(text.rpartition('.')[2]) < 43:
+        return [(VETO, 'a JWT without its signature')]
     if text.startswith(ISSUED) and len(text) < 42:
         return [(VETO, 'begins like an issued key and is too short for one')]
     if _uuid(text):
@@ -823,7 +884,9 @@ def _token(value: Value, text: str, quoted: bool, name: str) -> list[tuple[int, 
     elif _identifier(text):
         weighed.append((-3, 'an unquoted word in code'))
     weighed += _random(text, quoted)
-    if text.startswith('0') and _pattern(r'0[0-7][0-9A-HJKMNP-TV-Z]{24}').fullmatch(text):
+    if text.startswith('0') and _pattern(r'0[0-7][0-9A-HJKMNP-TV-Z]{24}').fullmatch(
+        text
+    ):
         return [(VETO, 'a ULID')]
     if 'sandbox' in text or '_sdbx_' in text:
         weighed.append((-4, 'of a sandbox'))
@@ -879,9 +942,7 @@ def _random(text: str, quoted: bool) -> list[tuple[int, str]]:
     return weighed
 
 
-def _entropy(
-    value: Value, text: str, quoted: bool, name: str
-) -> list[tuple[int, str]]:
+def _entropy(value: Value, text: str, quoted: bool, name: str) -> list[tuple[int, str]]:
     if name.endswith(PROSE):
         return [(VETO, 'prose or markup')]
     if _uuid(text):
