@@ -88,6 +88,7 @@ class Loaded(NamedTuple):
     database: hyperscan.Database
     rules: tuple[Exact, ...]
     exact: dict[int, tuple[re.Pattern[bytes], tuple[re.Pattern[bytes], ...]]]
+    encodings: hyperscan.Database  # says where something stands encoded
 
 
 def takes(change: Change) -> bool:
@@ -137,6 +138,7 @@ def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
     database = _build(forms, rules) if exact else b''
     return {
         'database': database,
+        'encodings': _encodings() if exact else b'',
         'forms': tuple(forms),
         'rules': tuple(tuple(one) for one in exact),
     }
@@ -193,6 +195,7 @@ def _all_candidates(
 ) -> Iterator[Candidate]:
     # The bytes are always read as they are, too: a BOM may be a disguise.
     yield from _candidates(content, path, loaded, lenient)
+    yield from _encoded(content, path, loaded, lenient)
     codec, skip = _wide(content)
     if not codec:
         return
@@ -205,6 +208,26 @@ def _all_candidates(
     for one in _candidates(text, path, loaded, lenient):
         secret = (origin(one.secret[0]), origin(one.secret[1]))
         yield one._replace(start=origin(one.start), end=origin(one.end), secret=secret)
+
+
+def _encoded(
+    content: bytes, path: str, loaded: Loaded, lenient: bool
+) -> Iterator[Candidate]:
+    """Yield what rules of a format of their own find in encoded text."""
+    hits: list[tuple[int, int]] = []
+
+    def note(form: int, start: int, end: int, flags: int, context: object) -> None:
+        hits.append((form, end))
+
+    loaded.encodings.scan(content, match_event_handler=note)
+    if not hits:
+        return
+    from hookline import encodings
+
+    for run in encodings.decoded(content, hits):
+        for one in _candidates(run.text, path, loaded, lenient, graded=False):
+            place = run.place(*one.secret)
+            yield one._replace(start=place[0], end=place[1], secret=place)
 
 
 def _wide(content: bytes) -> tuple[str, int]:
@@ -238,11 +261,31 @@ def _load(compiled: Compiled) -> Loaded:
     except hyperscan.error:
         # Made by another build or for another processor: a second, not a miss.
         database = _database(compiled['forms'])
-    return Loaded(database, tuple(Exact(*one) for one in compiled['rules']), {})
+    try:
+        encodings = hyperscan.loadb(compiled['encodings'], hyperscan.HS_MODE_BLOCK)
+        encodings.scratch = hyperscan.Scratch(encodings)
+    except hyperscan.error:
+        encodings = hyperscan.loadb(_encodings(), hyperscan.HS_MODE_BLOCK)
+        encodings.scratch = hyperscan.Scratch(encodings)
+    rules = tuple(Exact(*one) for one in compiled['rules'])
+    return Loaded(database, rules, {}, encodings)
+
+
+def _encodings() -> bytes:
+    import hyperscan
+
+    from hookline.encodings import FORMS
+
+    return hyperscan.dumpb(_database([form for _, form in FORMS]))
 
 
 def _candidates(
-    content: bytes, path: str, loaded: Loaded, lenient: bool
+    content: bytes,
+    path: str,
+    loaded: Loaded,
+    lenient: bool,
+    *,
+    graded: bool = True,
 ) -> Iterator[Candidate]:
     windows: list[tuple[int, int, int]] = []
     covered = [-1] * len(loaded.rules)
@@ -257,6 +300,8 @@ def _candidates(
     seen: set[tuple[int, int, int]] = set()
     for index, start, stop in windows:
         rule = loaded.rules[index]
+        if rule.score and not graded:
+            continue
         if rule.keywords:
             text = content[start:stop].lower()
             if not any(keyword in text for keyword in rule.keywords):
