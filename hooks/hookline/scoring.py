@@ -281,6 +281,14 @@ def explain(value: Value) -> Sequence[str]:
     ]
 
 
+def because(value: Value) -> str:
+    """Return the grade's reasons as one sentence; never holds the value."""
+    weighed = _weigh(value)
+    reasons = ', '.join(reason for weight, reason in weighed if weight > 0)
+    against = ', '.join(reason for weight, reason in weighed if weight < 0)
+    return f'Graded {grade(value)}: {reasons}{f"; but {against}" if against else ""}.'
+
+
 def bits(text: str) -> float:
     """Return how unlike a word a text is, in bits per character.
 

@@ -325,14 +325,14 @@ def candidates(
     changes: Sequence[Change], compiled: Compiled, run: Run
 ) -> Sequence[Match]:
     """Return what the plugins report and the filters leave, by change and place."""
-    return _matches(changes, compiled, run, lambda one, detector: 'low')
+    return _matches(changes, compiled, run, lambda one, detector: ('low', ''))
 
 
 def _matches(
     changes: Sequence[Change],
     compiled: Compiled,
     run: Run,
-    grade: Callable[[Candidate, Detector], str],
+    grade: Callable[[Candidate, Detector], tuple[str, str]],
 ) -> Sequence[Match]:
     if not changes or not compiled['detectors']:
         return ()
@@ -350,7 +350,7 @@ def _matches(
     for number, one, origin in _best(certain):
         _in_time(run)
         detector = loaded.detectors[one.detector]
-        confidence = grade(one, detector)
+        confidence, message = grade(one, detector)
         if not confidence:
             continue
         match = Match(
@@ -359,6 +359,7 @@ def _matches(
             origin(one.start),
             origin(one.end),
             (origin(one.secret[0]), origin(one.secret[1])),
+            message=message,
             confidence=confidence,
         )
         matches.append((number, match))
@@ -710,35 +711,37 @@ def _is_random(value: str, detector: Detector) -> bool:
 # Grading
 
 
-def _graded(one: Candidate, detector: Detector) -> str:
-    """Return the confidence of a candidate, '' for one that is no secret."""
+def _graded(one: Candidate, detector: Detector) -> tuple[str, str]:
+    """Return the confidence of a candidate and why; '' for one that is no secret."""
     from hookline import scoring
 
     secret = one.piece.content[slice(*one.secret)]
     if detector.plugin in LETTERLESS:
         # An address opens nothing; detect-secrets' own filters drop it as well.
-        return ''
+        return '', ''
     if detector.plugin in SCORES:
         if len(secret) > 150 and scoring.sealed(one.piece.content):
-            return ''
-        return scoring.grade(_value(one, detector, secret))
+            return '', ''
+        value = _value(one, detector, secret)
+        grade = scoring.grade(value)
+        return grade, scoring.because(value) if grade else ''
     if detector.plugin == 'PrivateKeyDetector':
         body = one.piece.content[one.secret[1] : one.secret[1] + 400]
         # A key, and no sentence about one, has a line of base64 below its first.
-        return 'low' if re.search(rb'[A-Za-z0-9+/]{40}', body) else ''
+        return 'low' if re.search(rb'[A-Za-z0-9+/]{40}', body) else '', ''
     if scoring.doubtful(secret):
-        return ''
+        return '', ''
     checksum = CHECKSUMS.get(detector.plugin, '')
     if detector.plugin == 'AWSKeyDetector' and len(secret) == 20:
         checksum = 'aws-key-id'
     if checksum == 'jwt' and len(secret.rpartition(b'.')[2]) < 43:
         # Of no algorithm is a signature shorter than 32 bytes.
-        return ''
+        return '', ''
     if checksum:
         from hookline.proofs import PROOFS
 
-        return 'high' if PROOFS[checksum](secret) else ''
-    return 'medium'
+        return 'high' if PROOFS[checksum](secret) else '', ''
+    return 'medium', ''
 
 
 def _value(one: Candidate, detector: Detector, secret: bytes) -> scoring.Value:

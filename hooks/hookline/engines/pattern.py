@@ -80,6 +80,7 @@ class Candidate(NamedTuple):
     rule: int
     rank: int  # the more, the more specific the rule
     confidence: str
+    message: str = ''  # why, of one that was graded; holds no value
 
 
 class Loaded(NamedTuple):
@@ -162,6 +163,7 @@ def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterator[Ma
                 one.start,
                 one.end,
                 secret=one.secret,
+                message=one.message,
                 confidence='' if one.confidence == rule.confidence else one.confidence,
             )
 
@@ -262,7 +264,8 @@ def _load(compiled: Compiled) -> Loaded:
         # Made by another build or for another processor: a second, not a miss.
         database = _database(compiled['forms'])
     try:
-        encodings = hyperscan.loadb(compiled['encodings'], hyperscan.HS_MODE_BLOCK)
+        stored = compiled.get('encodings', b'')
+        encodings = hyperscan.loadb(stored, hyperscan.HS_MODE_BLOCK)
         encodings.scratch = hyperscan.Scratch(encodings)
     except hyperscan.error:
         encodings = hyperscan.loadb(_encodings(), hyperscan.HS_MODE_BLOCK)
@@ -414,11 +417,13 @@ def _weighed(
             made_up = scoring.placeholder(value)
         if made_up:
             return None
+    message = ''
     if rule.score:
-        confidence = _graded(match, start, end, rule.score, path)
+        confidence, message = _graded(match, start, end, rule.score, path)
         if not confidence:
             return None
-    return Candidate(match.start(), match.end(), (start, end), index, rank, confidence)
+    place = (start, end)
+    return Candidate(*match.span(), place, index, rank, confidence, message)
 
 
 def _secret(match: re.Match[bytes]) -> tuple[int, int]:
@@ -432,17 +437,19 @@ def _secret(match: re.Match[bytes]) -> tuple[int, int]:
     return match.span()
 
 
-def _graded(match: re.Match[bytes], start: int, end: int, kind: str, path: str) -> str:
+def _graded(
+    match: re.Match[bytes], start: int, end: int, kind: str, path: str
+) -> tuple[str, str]:
     from hookline import scoring
 
     content = match.string
     if end - start > 150 and scoring.sealed(content):
-        return ''
+        return '', ''
     before = content[max(start - AROUND, 0) : start].rpartition(b'\n')[2]
     after = content[end : end + AROUND].partition(b'\n')[0]
     if b'\0' in before or b'\0' in after:
         # Chance writes "pw:" into every compressed file.
-        return ''
+        return '', ''
     key = b''
     for name in match.re.groupindex:
         if not name.startswith('key') or match.start(name) < 0:
@@ -452,9 +459,9 @@ def _graded(match: re.Match[bytes], start: int, end: int, kind: str, path: str) 
         while low > 0 and content[low - 1] in KEY_BYTES and high - low < 80:
             low -= 1
         key = content[low:high]
-    return scoring.grade(
-        scoring.Value(content[start:end], key, kind, path, before, after)
-    )
+    value = scoring.Value(content[start:end], key, kind, path, before, after)
+    grade = scoring.grade(value)
+    return grade, scoring.because(value) if grade else ''
 
 
 def entropy(value: bytes) -> float:
@@ -491,7 +498,9 @@ def _settled(candidates: Iterable[Candidate]) -> list[Candidate]:
         if over >= 0 and kept[over].secret[1] > low:
             other = kept[over]
             if CONFIDENCES.index(one.confidence) > CONFIDENCES.index(other.confidence):
-                kept[over] = other._replace(confidence=one.confidence)
+                kept[over] = other._replace(
+                    confidence=one.confidence, message=one.message
+                )
             continue
         insort(starts, low)
         kept[low] = one
