@@ -458,7 +458,7 @@ def _placeholder(value: Value, text: str) -> str:
         return 'a placeholder'
     if not text.isprintable():
         return 'not text'
-    if len(kinds) == len(low) >= 20:
+    if len(kinds) == len(low) >= 24:
         return 'an alphabet'
     if len(low) < 40 and any(char * 6 in low for char in kinds):
         return 'repeats itself'
@@ -542,7 +542,7 @@ def _plain(value: Value, text: str, quoted: bool) -> str:
         return 'an image'
     if text.startswith('urn:') or b'urn:' in value.before.rpartition(b' ')[2]:
         return 'a name'
-    if quoted and text[0] in '+,).' and '(' in text:
+    if quoted and text[0] in '+,)' and _pattern(r'\w\(|=>|\)\.').search(text):
         return 'code between two strings'
     if not quoted and (
         value.after[:1] in (b'(', b'[') or text[0] in '([{' or _code(text)
@@ -657,7 +657,7 @@ def _basic(value: Value, text: str) -> str:
     except (binascii.Error, UnicodeDecodeError):
         return ''
     user, colon, password = pair.partition(':')
-    if not colon or not pair.isprintable():
+    if not colon or not pair.isprintable() or ' ' in password:
         return ''
     inner = value._replace(
         secret=password.encode(),
@@ -877,9 +877,8 @@ def _token(value: Value, text: str, quoted: bool, name: str) -> list[tuple[int, 
     weighed = [(strength, 'the key is that of a token or secret')]
     if parts & DIGESTS:
         return [(VETO, 'a digest')]
-    # Of no algorithm is a signature shorter than 32 bytes.
     cut = text.startswith('eyJ') and text.count('.') == 2
-    if cut and len(text.rpartition('.')[2]) < 43:
+    if cut and len(text.rpartition('.')[2]) < 16:
         return [(VETO, 'a JWT without its signature')]
     if text.startswith(ISSUED) and len(text) < 42:
         return [(VETO, 'begins like an issued key and is too short for one')]

@@ -729,13 +729,13 @@ def _graded(one: Candidate, detector: Detector) -> tuple[str, str]:
         body = one.piece.content[one.secret[1] : one.secret[1] + 400]
         # A key, and no sentence about one, has a line of base64 below its first.
         return 'low' if re.search(rb'[A-Za-z0-9+/]{40}', body) else '', ''
-    if scoring.doubtful(secret):
-        return '', ''
     checksum = CHECKSUMS.get(detector.plugin, '')
     if detector.plugin == 'AWSKeyDetector' and len(secret) == 20:
         checksum = 'aws-key-id'
-    if checksum == 'jwt' and len(secret.rpartition(b'.')[2]) < 43:
-        # Of no algorithm is a signature shorter than 32 bytes.
+    # Check digits leave no doubt, structure alone does.
+    if not checksum.endswith('-crc32') and scoring.doubtful(secret):
+        return '', ''
+    if checksum == 'jwt' and len(secret.rpartition(b'.')[2]) < 16:
         return '', ''
     if checksum:
         from hookline.proofs import PROOFS
