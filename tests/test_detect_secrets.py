@@ -274,6 +274,7 @@ def test_an_inline_pragma_does_not_switch_the_check_off(compiled: Compiled) -> N
         ('a.txt', 'x ghp_{{alnum:36}} y'),  # its checksum does not hold
         ('a.txt', 'x AKIAIOSFODNN7' + 'EXAMPLE y'),
         ('a.txt', 'ACCA' + 'GATTACAGATTACAGA'),  # a gene
+        ('a.txt', 'AKIA{{base32:15}}1'),  # not of its alphabet
         ('a.txt', 'x xoxb-1-' + 'token y'),
         ('a.txt', 'glpat-' + 'your-token-goes-here'),
         ('a.txt', '-----BEGIN PRIVATE KEY-----\nof the issuer\n'),

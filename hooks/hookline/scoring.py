@@ -92,7 +92,7 @@ NOT_SECRET = frozenset(
     partial partition press prev previous primary prompt pub public range recover
     remember remove require required reset result row save should show shift sort
     ssh-rsa start stop stub sync toggle turkey unicode unique update use valid validate
-    verification verify weak widget with without wrong xsrf yaml
+    verification verify weak websocket widget with without wrong xsrf yaml
     """.split()  # noqa: SIM905
 )
 # A call of encryptPassword("…") or isValidToken("…") is given no password.

@@ -85,6 +85,8 @@ CHECKSUMS = {
     'PypiTokenDetector': 'pypi-macaroon',
 }
 
+BASE32 = b'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+
 # What is decided by regexes alone, what by Shannon's entropy, and what the plugin adds
 # code of its own to.
 REGEX, KEYWORD, ENTROPY, CODED = 'regex', 'keyword', 'entropy', 'coded'
@@ -732,6 +734,8 @@ def _graded(one: Candidate, detector: Detector) -> tuple[str, str]:
     checksum = CHECKSUMS.get(detector.plugin, '')
     if detector.plugin == 'AWSKeyDetector' and len(secret) == 20:
         checksum = 'aws-key-id'
+        if secret[4:].strip(BASE32):
+            return '', ''
     # Check digits leave no doubt, structure alone does.
     if not checksum.endswith('-crc32') and scoring.doubtful(secret):
         return '', ''
