@@ -420,6 +420,9 @@ def _weighed(
     message = ''
     if rule.score:
         confidence, message = _graded(match, start, end, rule.score, path)
+        if not confidence and lenient and rule.score == 'credential':
+            # No finding on an example host, but nothing to be printed either.
+            confidence = 'low'
         if not confidence:
             return None
     place = (start, end)
