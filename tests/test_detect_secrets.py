@@ -54,6 +54,11 @@ def run(seconds: float = 600) -> Run:
 
 
 def find(compiled: Compiled, content: bytes, path: str = 'a.txt') -> list[Match]:
+    """Return what detect-secrets reports, before hookline grades it."""
+    return list(engine.candidates([Change(path, content)], compiled, run()))
+
+
+def graded(compiled: Compiled, content: bytes, path: str = 'a.txt') -> list[Match]:
     return list(engine.find([Change(path, content)], compiled, run()))
 
 
@@ -69,7 +74,8 @@ def expanded(text: str) -> bytes:
 
 
 def test_there_is_one_rule_for_each_plugin_of_the_installed_version() -> None:
-    assert sorted(PLUGIN.values()) == sorted(engine.plugins())
+    # A filter of detect-secrets drops all that IPPublicDetector finds; so do we.
+    assert {*PLUGIN.values(), *engine.LETTERLESS} == set(engine.plugins())
 
 
 def test_every_example_holds() -> None:
@@ -83,11 +89,8 @@ def test_no_rule_is_sure_of_what_stands_in_its_own_files(compiled: Compiled) -> 
         for name, _ in rulebook.files(layer)
         if name.startswith(FOLDER)
     ]
-    sure = {rule.id for rule in RULES if rule.confidence != 'low'}
     found = engine.find(changes, compiled, run())
-    assert [
-        (one.path, one.rule) for one in found if one.rule in sure and not one.confidence
-    ] == []
+    assert [(one.path, one.rule) for one in found if one.confidence != 'low'] == []
 
 
 @pytest.mark.parametrize(
@@ -206,7 +209,6 @@ def test_other_files_are_taken(path: str) -> None:
         ('a.txt', 'x ', 'ghp_{{alnum:36}}', ' y', 'github-token'),
         ('a.txt', 'x ', 'glpat-{{alnum:20}}', ' y', 'gitlab-token'),
         ('a.txt', 'x x://u:', '{{alnum:9}}', '@host', 'basic-auth'),
-        ('a.txt', 'to ', '81.23.190.7', ' and', 'public-ip'),
         ('config', '[default]\naws_secret_access_key=', '{{base64:40}}', '', 'aws-key'),
         ('a.txt', 'x ', '{{jwt}}', ' y', 'jwt'),
     ],
@@ -262,28 +264,62 @@ def test_an_inline_pragma_does_not_switch_the_check_off(compiled: Compiled) -> N
     assert 'keyword' in ids(find(compiled, content, 'a.py'))
 
 
+# Grading
+
+
 @pytest.mark.parametrize(
-    ('token', 'confidence'),
+    ('path', 'content'),
     [
-        ('ghp_{{alnum:36}}', ''),
-        ('ghp_' + 'x' * 36, 'low'),
-        ('AKIAIOSFODNN7' + 'EXAMPLE', 'low'),
-        ('ACCA' + 'GATTACAGATTACAGA', 'low'),  # four letters: a gene
-        ('xoxb-1-' + 'token', 'low'),
-        ('glpat-' + 'your-token-goes-here', 'low'),
+        ('a.txt', 'x ghp_' + 'x' * 36 + ' y'),
+        ('a.txt', 'x ghp_{{alnum:36}} y'),  # its checksum does not hold
+        ('a.txt', 'x AKIAIOSFODNN7' + 'EXAMPLE y'),
+        ('a.txt', 'ACCA' + 'GATTACAGATTACAGA'),  # a gene
+        ('a.txt', 'AKIA{{base32:15}}1'),  # not of its alphabet
+        ('a.txt', 'x xoxb-1-' + 'token y'),
+        ('a.txt', 'glpat-' + 'your-token-goes-here'),
+        ('a.txt', '-----BEGIN PRIVATE KEY-----\nof the issuer\n'),
+        ('a.py', 'api_key = "insert_key_here"'),
+        ('a.py', 'CLIENT_SECRET = "settings.CLIENT_SECRET"'),
+        ('a.py', 'password = "password"'),
+        ('a.txt', 'x://user:password@db.example.com/'),
+        ('a.lock.yaml', 'checksum: {{hex:64}}'),
+        ('a.py', 'public_key = "{{base64:43}}"'),
+        ('a.html', '<input name="authenticity_token" value="{{base64:64}}">'),
+        ('a.yaml', 'kind: SealedSecret\nspec:\n  password: {{alnum:240}}\n'),
     ],
 )
-def test_what_looks_like_a_placeholder_is_reported_as_unsure(
-    compiled: Compiled, token: str, confidence: str
+def test_what_is_no_secret_is_not_reported(
+    compiled: Compiled, path: str, content: str
 ) -> None:
-    found = find(compiled, b'x ' + expanded(token) + b' y')
-    assert [match.confidence for match in found] == [confidence]
+    assert find(compiled, expanded(content), path)
+    assert ids(graded(compiled, expanded(content), path)) == set()
+
+
+@pytest.mark.parametrize(
+    ('path', 'content', 'rule'),
+    [
+        ('a.txt', 'x ghp_{{github-token}} y', 'github-token'),
+        ('a.txt', 'x glpat-{{alnum:20}} y', 'gitlab-token'),
+        ('a.txt', 'x AKIA{{base32:16}} y', 'aws-key'),
+        ('a.txt', '{{pem-rsa}}', 'private-key'),
+        ('a.txt', 'x x://u:{{alnum:9}}@host', 'basic-auth'),
+        ('a.py', 'password = "r7{{alnum:12}}"', 'keyword'),
+        ('a.py', 'if "r7{{alnum:12}}" == password:', 'keyword'),  # name behind value
+        ('a.c', 'char password[25] = "r7{{alnum:12}}";', 'keyword'),
+        ('a.py', 'cipher_secret = ["{{base64:64}}"]', 'base64-entropy'),
+    ],
+)
+def test_what_may_be_a_secret_is_reported(
+    compiled: Compiled, path: str, content: str, rule: str
+) -> None:
+    assert rule in ids(graded(compiled, expanded(content), path))
 
 
 def test_matches_come_by_change_and_place(compiled: Compiled) -> None:
     content = expanded('a = "{{base64:64}}"\npassword = "{{alnum:20}}"\n')
     changes = [Change('b.py', content), Change('a.py', content)]
-    found = [(one.path, one.start) for one in engine.find(changes, compiled, run())]
+    every = engine.candidates(changes, compiled, run())
+    found = [(one.path, one.start) for one in every]
     assert [path for path, _ in found] == ['b.py'] * 2 + ['a.py'] * 2
     assert found[:2] == sorted(found[:2])
 

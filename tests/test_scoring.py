@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 import string
 
@@ -33,6 +34,15 @@ def value(
 def quoted(secret: str, key: str = 'password', path: str = 'a.py') -> Value:
     kind = 'password' if 'pass' in key.lower() else 'token'
     return value(secret, key, kind, path, f'{key} = "', '"')
+
+
+def url(secret: str, before: str = 'https://someone:') -> Value:
+    return value(secret, 'https', 'credential', 'a.py', before, '@git.internal')
+
+
+def basic(pair: str) -> Value:
+    text = base64.b64encode(pair.encode()).decode()
+    return value(text, 'Basic', 'token', 'a.py', '"Authorization": "Basic ', '"')
 
 
 HARMLESS = [
@@ -85,6 +95,24 @@ HARMLESS = [
     (value(rare(44), '', 'entropy', 'a.svg', 'd="'), 'markup'),
     (value(rare(20), after='...'), 'shortened in prose'),
     (value('p%2Fss9', after='@host.example.com/'), 'example host'),
+    (url('password'), 'stands for a password'),
+    (url('deploy', before='https://deploy:'), 'the same as the user'),
+    (url('8080/a'), 'port and path'),
+    (quoted('pypi-<token>', 'token'), 'placeholder inside'),
+    (quoted('abcd1234' * 5 + 'tail'), 'repeats itself'),
+    (quoted('sk-' + rare(20), 'api_key'), 'too short for an issued key'),
+    (quoted('01ARZ3NDEKTSV4RRFFQ69G5FAV', 'token'), 'ULID'),
+    (quoted('short1x', 'api_key'), 'too short for a key'),
+    (quoted('eyJ' + rare(20) + '.eyJ' + rare(30) + '.signature', 'token'), 'cut'),
+    (quoted('RSA/ECB/OAEPPadding', 'password'), 'cipher'),
+    (quoted('lightweight.claim', 'access_token'), 'dotted name'),
+    (quoted('urn:ietf:params:oauth:grant-type:ticket', 'token'), 'name'),
+    (quoted('+e),o||(this.repo.admin&&warn(e),f())}log(', 'token'), 'code'),
+    (quoted(rare(40), 'secret', 'bundle.js.map'), 'source map'),
+    (quoted('2YotnFZFEjr1zCsic' + 'MWpAA', 'access_token'), 'RFC 6749'),
+    (basic('admin:password'), 'Basic of a usual password'),
+    (value(rare(20), 'encryptPassword', before='encryptPassword("'), 'argument'),
+    (quoted('-starts-like-an-option', 'password'), 'words'),
 ]
 SECRET = [
     (quoted('Tr0ub4dor&3'), 'human-made'),
@@ -97,6 +125,10 @@ SECRET = [
     (quoted(rare(40), 'AUTH_TOKEN'), 'token'),
     (quoted(rare(44) + '=', 'clientSecret'), 'base64'),
     (value(rare(32), 'client_secret', 'token', '.env'), 'unquoted in .env'),
+    (url(f'd5{rare(10)}'), 'in a URL'),
+    (basic(f'admin:h7{rare(10)}'), 'Basic'),
+    (quoted('m{{h}o)p${e]n,ob(ody[f>-_$#t}}', 'secret'), 'brackets that stay open'),
+    (quoted(rare(40), 'api_key', 'tests/test_api.py'), 'random in a test, too'),
     (quoted('1ace4d19-fa7e-b4e2-c3f0-9129474bcd81', 'api_key'), 'UUID as an API key'),
 ]
 
@@ -109,6 +141,27 @@ def test_what_is_no_secret_is_dropped(given: Value, why: str) -> None:
 @pytest.mark.parametrize(('given', 'why'), SECRET, ids=[why for _, why in SECRET])
 def test_a_secret_is_graded_medium_or_high(given: Value, why: str) -> None:
     assert scoring.grade(given) in ('medium', 'high'), scoring.explain(given)
+
+
+@pytest.mark.parametrize(
+    ('given', 'why'),
+    [
+        (url('s3cr3t'), 'usual words where nothing but a password stands'),
+        (value('whiteduke', path='.env', before='PASS='), 'a word in a setting'),
+        (quoted('a1b2c3d4e5f6g7h8i9j0', 'api_key'), 'counts up'),
+        (quoted('blue.Fish7', 'password', 'tests/test_a.py'), 'in a test'),
+    ],
+)
+def test_what_may_be_a_secret_is_no_more_than_low(given: Value, why: str) -> None:
+    assert scoring.grade(given) == 'low', scoring.explain(given)
+
+
+@pytest.mark.parametrize('given', [one for one, _ in SECRET])
+def test_a_sentence_says_why_and_never_the_value(given: Value) -> None:
+    sentence = scoring.because(given)
+    assert sentence.startswith(f'Graded {scoring.grade(given)}: ')
+    shown = given.secret.decode() in sentence
+    assert not shown
 
 
 @pytest.mark.parametrize('given', [one for one, _ in SECRET])

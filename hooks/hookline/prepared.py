@@ -80,6 +80,7 @@ def make(directory: str = PREPARED) -> None:
             return Failure(f'rules for {own[0].engine}: {reason}')
 
         databases.prepare(directory, name, forms, name == 'pattern', wrong)
+    pattern.prepare_encodings(directory)
 
 
 def _forms(name: str, made: Sequence[Any]) -> list[bytes]:

@@ -7,6 +7,7 @@ words it is.
 
 The scale, by kind:
   password  3 for the key; quotes, mixed characters and rarity add, words subtract
+  credential  4 for the place: a URL, a DSN, a statement; usual words stay low
   token     0 to 2 for the key; only rare values come near 4
   entropy   no key at all: rarity alone, never more than low unless the line names a key
 From 2 on the grade is low, from 4 medium, from 6 high.
@@ -72,7 +73,7 @@ NOT_VALUES = frozenset(
     retry revocation revoked role rotation route rule rules salt schema scheme scope
     scopes screen section seconds selector separator sequence serializer server
     service session set setter setting settings shape sha signature size sizes
-    source spec split splitter start state stats status storage store strategy
+    source spec split splitter start state stats status stdin storage store strategy
     strength string style subject suffix summary supported symbol system table tag
     target task template test tests text threshold time timeout timestamp title todo
     tooltip topic ttl type types uid unit update updated uri uris url urls usage
@@ -89,11 +90,19 @@ NOT_SECRET = frozenset(
     hash hide hot incorrect index invalid is kbd keyboard last lost map max min
     mismatch missing missed monkey need needs new next no object optional page
     partial partition press prev previous primary prompt pub public range recover
-    remember remove require required reset row save should show shift sort ssh-rsa
-    start stop stub sync toggle turkey unicode unique update use valid validate
-    verification verify weak widget with without wrong xsrf yaml
+    remember remove require required reset result row save should show shift sort
+    ssh-rsa start stop stub sync toggle turkey unicode unique update use valid validate
+    verification verify weak websocket widget with without wrong xsrf yaml
     """.split()  # noqa: SIM905
 )
+# A call of encryptPassword("…") or isValidToken("…") is given no password.
+VERBS = frozenset(
+    """
+    add assert check compare decode decrypt encode encrypt fetch find get hash load
+    lookup parse prompt read register remove resolve validate verify
+    """.split()  # noqa: SIM905
+)
+MOCKS = frozenset(('dummy', 'example', 'fake', 'mock', 'sample', 'stub', 'test'))
 # Words that end like a telling one.
 UNLIKE = (
     'monkey', 'donkey', 'turkey', 'hockey', 'jockey', 'whiskey', 'hotkey', 'keyboard',
@@ -122,7 +131,7 @@ DIGESTS = frozenset(
     """
     blob checksum commit crc digest etag fingerprint gitsha hash head integrity md5
     nonce object oid ref resolved rev revision sha sha1 sha224 sha256 sha384 sha512
-    shasum sri sum tree
+    shasum signature sri sum tree
     """.split()  # noqa: SIM905
 )
 # Passwords that everybody writes: what they open is a test or an example. In one value
@@ -141,6 +150,43 @@ WEAK = frozenset(
     token two unsafe user username valid value very weak world wrong xyz
     """.split()  # noqa: SIM905
 )
+# On a line without a key of its own: what tells of a secret, and what of none.
+TELLING_AROUND = frozenset(
+    """
+    apikey auth bearer cipher key pass passwd password pat pwd
+    secret token
+    """.split()  # noqa: SIM905
+)
+NAMES_AROUND = frozenset(
+    """
+    boundary continuation csrf cursor guid href id ids marker name next nonce page path
+    src svg url uuid vapid
+    """.split()  # noqa: SIM905
+)
+# Values that RFC 5849, 6749, 6750 and 7662 and MinIO's public test server print for all
+# to copy, as the first 12 digits of their SHA-256: no token stands in this tree.
+PUBLISHED = frozenset(
+    """
+    00cf4c781dc3 155b5c14fb5f 1bbb9293c38a 293257ab6495 2c31d647d566 2ff8b0fb93ac
+    4c20e6f5cc11 53f5da0aaa93 649e1f5c769e 6aa14267d949 6c96130f130a 6d158868ec3b
+    80f8b7c904d4 a35b81a7d792 b87dad10a32a b8e148545b13 bb9b1163338b c20fbc2b9618
+    ca7459e2b267 cb87c87e4a13 e9974c507d2a
+    """.split()  # noqa: SIM905
+)
+# Where a path says that its files are tests: what they hold is more often made up.
+TEST_PATH = (
+    r'(?:^|/)(?:tests?|testing|testdata|test-data|__tests__|specs?|fixtures?|mocks?|'
+    r'e2e|examples?)/|_test\.\w+$|(?:^|/)test_[^/]*$|[.-](?:test|spec)\.\w+$|Tests?\.\w+$'
+)
+# Written where a password goes, to say that one goes there.
+STAND_INS = frozenset(
+    """
+    admin_password database_password db_password dbpass dbpassword guest mypass
+    mypassword none null p pass passphrase passwd password passwort placeholder pw pwd
+    root secret_password secretpassword some_password somepassword string test token
+    user user_password username userpass value xxx yourpassword
+    """.split()  # noqa: SIM905
+)
 # Parts of values that stand for another value: plain strings, since compiling one large
 # regex takes longer than a whole commit's scan.
 MADE_UP = (
@@ -155,9 +201,11 @@ MADE_UP = (
 )  # fmt: skip
 MADE_UP_STARTS = ('your', 'my-', 'my_', 'my ', 'some-', 'some_', 'todo', 'to-do', '<')
 REFERENCES = (
-    '${', '$(', '{{', '}}', '<%', '%>', '#{', '@{', '%(', '%{', '$[', '{}', '{0}',
-    '{1}', '\\(', 'getenv', 'environ', 'process.env',
+    '<%', '%>', '%(', '%{', '$[', '{}', '{0}', '{1}', '\\(', 'getenv', 'environ',
+    'process.env',
 )  # fmt: skip
+TEMPLATES = (('${', '}'), ('$(', ')'), ('{{', '}}'), ('#{', '}'), ('@{', '}'))
+BRACKETS = ('()', '[]', '{}')
 REFERENCE_STARTS = (
     '$', '\\$', '!ref', '!sub', '!getatt', '!vault', '!env', '!secret', 'env:',
     'vault:', 'secret:', 'secrets.', 'secrets/', 'ref+', 'op://', 'arn:', 'enc(',
@@ -171,6 +219,9 @@ CODE_WORDS = frozenset(
     any optional list dict void var let const readonly required number type
     """.split()  # noqa: SIM905
 )
+# How issued keys of many services begin. The rules of those services know how long
+# theirs are: what none of them took is cut or made up.
+ISSUED = ('sk-', 'sk_', 'rk_', 'pk_', 'key-', 'key_', 'pat-', 'pat_', 'tok_', 'ghp_')
 SEQUENCES = (
     'abcdefghijklmnopqrstuvwxyz',
     '0123456789012345678901234567890',
@@ -205,7 +256,7 @@ class Value(NamedTuple):
 
     secret: bytes
     key: bytes  # the identifier or name that it is given to, '' when there is none
-    kind: str  # 'password', 'token' or 'entropy'
+    kind: str  # 'password', 'credential', 'token' or 'entropy'
     path: str
     before: bytes
     after: bytes
@@ -228,6 +279,14 @@ def explain(value: Value) -> Sequence[str]:
         f'{reason} (no secret)' if weight <= VETO else f'{weight:+d} {reason}'
         for weight, reason in _weigh(value)
     ]
+
+
+def because(value: Value) -> str:
+    """Return the grade's reasons as one sentence; never holds the value."""
+    weighed = _weigh(value)
+    reasons = ', '.join(reason for weight, reason in weighed if weight > 0)
+    against = ', '.join(reason for weight, reason in weighed if weight < 0)
+    return f'Graded {grade(value)}: {reasons}{f"; but {against}" if against else ""}.'
 
 
 def bits(text: str) -> float:
@@ -303,22 +362,30 @@ def _weigh(value: Value) -> list[tuple[int, str]]:
     text = value.secret.decode('utf-8', 'replace')
     quoted = value.before.endswith((b'"', b"'", b'`', b'&quot;'))
     name = value.path.rpartition('/')[2].lower()
-    if value.kind == 'password' and len(text) > 128 and not _token_key(value.key):
+    if (
+        value.kind in ('password', 'credential')
+        and len(text) > 128
+        and not _token_key(value.key)
+    ):
         return [(VETO, 'too long for a password')]
     veto = _placeholder(value, text) or _reference(text) or _plain(value, text, quoted)
     if veto:
         return [(VETO, veto)]
-    if value.kind == 'password' and not _token_key(value.key):
+    if value.kind == 'credential':
+        weighed = _credential(value, text)
+    elif value.kind == 'password' and not _token_key(value.key):
         weighed = _password(value, text, quoted, name)
     elif value.kind != 'entropy':
         weighed = _token(value, text, quoted, name)
     else:
-        weighed = _entropy(value, text, name)
+        weighed = _entropy(value, text, quoted, name)
     if sum(weight for weight, _ in weighed) >= LOW:
         # Last, since it takes regular expressions, and few values come so far.
         veto = _harmless(value, text, name)
         if veto:
             return [(VETO, veto)]
+        if re.search(TEST_PATH, value.path):
+            weighed = [*weighed, (-2, 'in a file for tests')]
     return weighed
 
 
@@ -331,12 +398,40 @@ def placeholder(secret: bytes) -> bool:
     Stricter than for general values: chance writes short words into long tokens.
     """
     text = secret[:400].decode('latin-1')
-    if _pattern(
-        r'(?<![.@])example|x{5}|\*{4}|\.{3}|#{4}|placeholder|your[-_]|redacted|change-?me|dummy|'
-        r'fake[-_]?|insert[-_]|replace[-_]|(.)\1{7}'
-    ).search(text):
+    if says_so(secret) or _pattern(r'(.)\1{7}').search(text):
         return True
     return _run(text.lower()) >= 7 if len(text) < 200 else False
+
+
+def says_so(secret: bytes) -> bool:
+    """Tell whether a value holds a word that says it is none."""
+    return bool(
+        _pattern(
+            r'(?<![.@])example|x{5}|\*{4}|\.{3}|#{4}|placeholder|your[-_]|redacted|'
+            r'change-?me|dummy|fake[-_]?|insert[-_]|replace[-_]'
+        ).search(secret[:400].decode('latin-1'))
+    )
+
+
+def sealed(content: bytes) -> bool:
+    """Tell whether long values of a file are encrypted for one cluster, by design."""
+    start = content[:4096]
+    return b'SealedSecret' in start and bool(
+        re.search(rb'(?m)^kind:[ \t]*SealedSecret\b', start)
+    )
+
+
+def doubtful(secret: bytes) -> bool:
+    """Tell whether a value is short, monotonous or made up; for formats without proof.
+
+    Looser than placeholder(), for rules whose regex says next to nothing.
+    """
+    return (
+        len(secret) < 20
+        or len(set(secret)) < 6
+        or placeholder(secret)
+        or bits(secret.decode('latin-1')) < 4
+    )
 
 
 def _run(text: str) -> int:
@@ -363,7 +458,7 @@ def _placeholder(value: Value, text: str) -> str:
         return 'a placeholder'
     if not text.isprintable():
         return 'not text'
-    if len(kinds) == len(low) >= 20:
+    if len(kinds) == len(low) >= 24:
         return 'an alphabet'
     if len(low) < 40 and any(char * 6 in low for char in kinds):
         return 'repeats itself'
@@ -374,9 +469,14 @@ def _placeholder(value: Value, text: str) -> str:
             telling = len(piece) * 4 >= len(plain) or sequence[0] == 'a'
             if telling and len(piece) >= 5 and piece in sequence:
                 return 'counts up or follows the keyboard'
-    half = plain[: len(plain) // 4]
-    if len(half) > 1 and plain.startswith(half * 3):
-        return 'repeats itself'
+    for period in range(2, min(len(plain) // 3, 16) + 1):
+        piece = plain[:period]
+        if len(plain) >= 12 and plain.startswith(piece * 3):
+            times = len(plain) - len(plain.replace(piece, ''))
+            if times * 2 > len(plain):
+                return 'repeats itself'
+    if '<' in low and _pattern(r'<[a-z][\w .-]{0,40}>').search(low):
+        return 'a placeholder'
     return ''
 
 
@@ -384,6 +484,7 @@ def _reference(text: str) -> str:
     low = text.lower()
     found = (
         low.startswith(REFERENCE_STARTS)
+        or any(_template(low, *marks) for marks in TEMPLATES)
         or any(one in low for one in REFERENCES)
         or low.count('`') > 1
         or low[:1] == low[-1:] == '%'
@@ -400,6 +501,7 @@ def _reference(text: str) -> str:
                 inside = low[at + 1 : low.index('}', at)]
                 found = (
                     inside.rstrip('!rsa').replace('.', '').replace('_', '').isalnum()
+                    and low[at - 1 : at] != '{'
                 )
             elif char == '%':
                 # %s, %d, %0.2f; a password may well hold a % before a letter and more
@@ -412,12 +514,36 @@ def _reference(text: str) -> str:
     return 'refers to a value elsewhere' if found else ''
 
 
+def _template(text: str, opening: str, closing: str) -> bool:
+    """Tell whether a text has a template's marks with an expression between them."""
+    start = text.find(opening)
+    if start < 0:
+        return False
+    inside, end, _ = text[start + len(opening) :].partition(closing)
+    # Cut where the value ended, it may hold anything.
+    return not end or _balanced(inside)
+
+
+def _balanced(text: str) -> bool:
+    opened: list[str] = []
+    for char in text:
+        if char in '([{':
+            opened.append(char)
+        elif char in ')]}' and (not opened or opened.pop() + char not in BRACKETS):
+            return False
+    return not opened
+
+
 def _plain(value: Value, text: str, quoted: bool) -> str:
     """Say so when a value is an address, a path, an image or code."""
     if '://' in text[:12] or text.startswith(('//', './', '../', '~/', 'www.')):
         return 'an address or a path'
     if text.startswith(('data:', 'iVBORw0KGgo', '/9j/4', 'R0lGOD', 'PHN2Zy', 'AAABAA')):
         return 'an image'
+    if text.startswith('urn:') or b'urn:' in value.before.rpartition(b' ')[2]:
+        return 'a name'
+    if quoted and text[0] in '+,)' and _pattern(r'\w\(|=>|\)\.').search(text):
+        return 'code between two strings'
     if not quoted and (
         value.after[:1] in (b'(', b'[') or text[0] in '([{' or _code(text)
     ):
@@ -472,10 +598,27 @@ def _harmless(value: Value, text: str, name: str) -> str:
     """Say so when a value that looks rare is something known."""
     if _pattern(r'@[\w.-]*example\b').match(value.after.decode('latin-1')):
         return 'an example host'
+    if name.endswith('.map'):
+        return 'a source map'
+    if _published(value.secret):
+        return 'a published example'
+    if value.key.lower().endswith((b'basic', b'authorization')):
+        veto = _basic(value, text)
+        if veto:
+            return veto
     if name in LOCKS or name.endswith(('.cdx.json', '.cyclonedx.json', '.spdx.json')):
         return 'a lock file'
     if value.kind != 'password' and _pattern(r'sha(?:1|256|384|512)[-:=]').match(text):
         return 'a digest'
+    if _pattern(r'(?:aes|des|desede|rsa|blowfish)/\w{3}/\w+').match(text):
+        return 'the name of a cipher'
+    if (
+        '.' in text
+        and value.kind != 'credential'
+        and _pattern(r'[a-z]{2,}(?:\.[a-z]{2,})+').fullmatch(text)
+        and bits(text) < 4.9
+    ):
+        return 'a dotted name'
     if '/' in text and _pattern(
         r'(?:application|text|image|audio|video|multipart)/[\w.+-]+'
     ).match(text):
@@ -495,6 +638,35 @@ def _harmless(value: Value, text: str, name: str) -> str:
     ).search(text):
         return 'a regular expression'
     return ''
+
+
+def _published(secret: bytes) -> bool:
+    import hashlib
+
+    return hashlib.sha256(secret).hexdigest()[:12] in PUBLISHED
+
+
+def _basic(value: Value, text: str) -> str:
+    """Say so when the user and password of a Basic header are no secret."""
+    import base64
+    import binascii
+
+    try:
+        decoded = base64.b64decode(text + '=' * (-len(text) % 4), validate=True)
+        pair = decoded.decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return ''
+    user, colon, password = pair.partition(':')
+    if not colon or not pair.isprintable() or ' ' in password:
+        return ''
+    inner = value._replace(
+        secret=password.encode(),
+        kind='credential',
+        key=b'',
+        before=f'//{user}:'.encode(),
+        after=b'',
+    )
+    return '' if grade(inner) in ('medium', 'high') else 'Basic of a usual password'
 
 
 # Features
@@ -565,6 +737,8 @@ def _key_veto(value: Value) -> str:
     if not parts:
         return ''
     last = parts[-1]
+    if parts[0] in VERBS and value.before.rstrip(b'"\'').endswith(b'('):
+        return 'the argument of a function'
     if any(part.startswith(UNLIKE) for part in parts):
         return 'the key only looks like that of a secret'
     named = len(parts) > 1 and (last in NOT_VALUES or last[:-1] in NOT_VALUES)
@@ -575,6 +749,11 @@ def _key_veto(value: Value) -> str:
     if any(one in NOT_SECRET for one in words(near)[:-1]):
         return 'the key is that of no secret'
     return ''
+
+
+def tells(name: bytes) -> bool:
+    """Tell whether a name may be that of a secret."""
+    return _tells(name.decode('latin-1'))
 
 
 def _tells(name: str) -> bool:
@@ -608,11 +787,14 @@ def _password(
         return [(VETO, veto)]
     if any(char.isspace() for char in text):
         return [(VETO, 'a phrase')]
-    if text.startswith('0x') and _hex(text):
+    if text.startswith('0x') and _hex(text.lower()):
         return [(VETO, 'a number')]
     if (text[-1:] in ':?' and quoted is False) or text[-1:] == ':':
         return [(VETO, 'a label')]
     weighed = [(3, 'the key is that of a password')]
+    if set(words(value.key.decode('latin-1'))) & MOCKS:
+        weighed.append((-2, 'the key says that it is for a test'))
+    assigned = value.before.rstrip(b' \t\\"\'`')[-1:] in (b'=', b':', b'>')
     if quoted:
         weighed.append((1, 'quoted'))
     elif _in_code(name) and not _within_string(value.before):
@@ -621,13 +803,41 @@ def _password(
             weighed.append((-1 if rare else -4, 'an unquoted word in code'))
     elif name.endswith(PROSE):
         weighed.append((-1, 'prose'))
-    else:
+    elif assigned or _mixture(text) > 1:
         weighed.append((1, 'a setting'))
-    weighed += _human(text, quoted)
+    weighed += _human(text, quoted, assigned)
     return weighed
 
 
-def _human(text: str, quoted: bool) -> list[tuple[int, str]]:
+def _credential(value: Value, text: str) -> list[tuple[int, str]]:
+    """Weigh a value that stands where nothing but a password can: in a URL, a DSN."""
+    if any(char.isspace() for char in text):
+        return [(VETO, 'a phrase')]
+    if text.lower().strip('0123456789!?.#$*_-') in STAND_INS:
+        return [(VETO, 'stands for a password')]
+    if _pattern(r'\d{2,5}/').match(text):
+        return [(VETO, 'a port and a path')]
+    if value.before.endswith((f'//{text}:'.encode(), f'-u {text}:'.encode())):
+        return [(VETO, 'the same as the user')]
+    if _weak(text):
+        return [(2, 'usual words where a password stands')]
+    if _wordy(text):
+        return [(3, 'words where a password stands')]
+    return [(4, 'stands where a password does'), *_human(text, True, True)]
+
+
+def _chosen(text: str) -> bool:
+    """Tell whether words may be somebody's password, and not the name of a thing."""
+    found = words(text)
+    return (
+        text.islower()
+        and len(found) <= 3
+        and not set('./:') & set(text)
+        and not any(word in TELLING for word in found)
+    )
+
+
+def _human(text: str, quoted: bool, assigned: bool) -> list[tuple[int, str]]:
     """Weigh what people and generators choose as passwords."""
     weighed: list[tuple[int, str]] = []
     if text.startswith(('/', '\\')) and text.count('/') + text.count('\\') > 1:
@@ -635,8 +845,7 @@ def _human(text: str, quoted: bool) -> list[tuple[int, str]]:
     if _weak(text):
         weighed.append((-5, 'nothing but usual words'))
     elif _wordy(text):
-        plain = text.isalpha() and (text.islower() or not quoted)
-        weighed.append((-2 if plain and quoted else -3, 'made of words'))
+        weighed.append((-2 if assigned and _chosen(text) else -3, 'made of words'))
     mixture = _mixture(text)
     if mixture >= 2:
         weighed.append((mixture - 1, f'{mixture} kinds of characters'))
@@ -663,9 +872,16 @@ def _token(value: Value, text: str, quoted: bool, name: str) -> list[tuple[int, 
     flat = low.replace('_', '').replace('.', '')
     strong = any(one in flat for one in STRONG)
     strength = 2 if strong else 0 if low in ('key', 'pkey') else 1
+    if parts & MOCKS:
+        strength -= 2
     weighed = [(strength, 'the key is that of a token or secret')]
     if parts & DIGESTS:
         return [(VETO, 'a digest')]
+    cut = text.startswith('eyJ') and text.count('.') == 2
+    if cut and len(text.rpartition('.')[2]) < 16:
+        return [(VETO, 'a JWT without its signature')]
+    if text.startswith(ISSUED) and len(text) < 42:
+        return [(VETO, 'begins like an issued key and is too short for one')]
     if _uuid(text):
         return [*weighed, (2 if strong else 1, 'a UUID')]
     if quoted:
@@ -674,11 +890,21 @@ def _token(value: Value, text: str, quoted: bool, name: str) -> list[tuple[int, 
         weighed.append((1, 'a setting'))
     elif _identifier(text):
         weighed.append((-3, 'an unquoted word in code'))
-    weighed += _random(text)
+    weighed += _random(text, quoted)
+    if text.startswith('0') and _pattern(r'0[0-7][0-9A-HJKMNP-TV-Z]{24}').fullmatch(
+        text
+    ):
+        return [(VETO, 'a ULID')]
+    if 'sandbox' in text or '_sdbx_' in text:
+        weighed.append((-4, 'of a sandbox'))
+    if len(text) < 12 and 'secret' not in flat:
+        weighed.append((-5, 'short for a token'))
+    elif len(text) < 16:
+        weighed.append((-1, 'short for a token'))
     return weighed
 
 
-def _random(text: str) -> list[tuple[int, str]]:
+def _random(text: str, quoted: bool) -> list[tuple[int, str]]:
     """Weigh how far a value is from words, numbers and lists of them."""
     if _wordy(text) or _weak(text):
         return [(-4, 'made of words')]
@@ -701,6 +927,9 @@ def _random(text: str) -> list[tuple[int, str]]:
         parts = [part for part in text.split('/') if part]
         if sum(len(part) for part in parts if _wordy(part)) * 2 >= len(text):
             return [(-4, 'a path')]
+    if quoted and not _balanced(text) and len(text) > 12:
+        # Chance leaves brackets open, code does not.
+        return [(2, 'signs that are neither code nor text')]
     if any(char in SIGNS for char in text):
         weighed.append((-1, 'characters that tokens do not have'))
         if len(text) > 12 and bits(text) < 4.6:
@@ -720,7 +949,7 @@ def _random(text: str) -> list[tuple[int, str]]:
     return weighed
 
 
-def _entropy(value: Value, text: str, name: str) -> list[tuple[int, str]]:
+def _entropy(value: Value, text: str, quoted: bool, name: str) -> list[tuple[int, str]]:
     if name.endswith(PROSE):
         return [(VETO, 'prose or markup')]
     if _uuid(text):
@@ -729,33 +958,16 @@ def _entropy(value: Value, text: str, name: str) -> list[tuple[int, str]]:
         return [(VETO, 'a phrase')]
     around = value.before[-60:].decode('latin-1')
     parts = set(words(around))
-    telling = parts & {
-        'key',
-        'secret',
-        'token',
-        'auth',
-        'password',
-        'credential',
-        'cipher',
-    }
+    telling = parts & TELLING_AROUND
     if _hex(text) and not telling:
         return [(VETO, 'a digest')]
     if 'public' in parts or parts & DIGESTS or 'sha' in around.lower():
         return [(VETO, 'a digest')]
-    if parts & {
-        'id',
-        'ids',
-        'uuid',
-        'guid',
-        'name',
-        'url',
-        'href',
-        'src',
-        'path',
-        'svg',
-    }:
+    if parts & NAMES_AROUND:
         return [(VETO, 'a name')]
-    rest = sum(weight for weight, _ in _random(text))
+    if not telling and not quoted:
+        return [(VETO, 'neither quoted nor named as a secret')]
+    rest = sum(weight for weight, _ in _random(text, quoted))
     if rest < 3:
         return [(VETO, 'not rare enough')]
     weighed = [(2, 'long and unlike words, with no telling key')]

@@ -8,6 +8,9 @@ regexes and the conditions of its filters run as they run in detect-secrets; a t
 compares the two. A plugin with code beyond that (JwtTokenDetector) is imported and
 asked, about such lines only.
 
+What they report is then graded as our own rules' matches are: find() yields what is
+left of that, candidates() everything.
+
 Never verify(), which reaches for the network, and never the YAML and INI readers, which
 a hostile file can stall (see _quoted). `pragma: allowlist secret` is not obeyed either:
 suppressing is hookline's policy.
@@ -26,6 +29,8 @@ from hookline.nouns import Change, Compiled, Document, Failure, Match, Rule, Run
 
 if TYPE_CHECKING:
     import hyperscan
+
+    from hookline import scoring
 
 # KeywordDetector reads a file by what its name ends in; each family is a bit.
 CODE, GO, C, CPP, YAML, CONFIG, OTHER = (1 << bit for bit in range(7))
@@ -62,6 +67,26 @@ LETTERLESS = frozenset({'IPPublicDetector'})
 # A line of up to two cells is tried whole; of a longer one, windows of three cells.
 CELL = 8192
 KEYWORD_CELL = 2048
+# What stands around a value and is told to scoring.
+AROUND = 160
+
+# Values that hookline.scoring grades, by what it calls their kind.
+SCORES = {
+    'Base64HighEntropyString': 'entropy',
+    'BasicAuthDetector': 'credential',
+    'HexHighEntropyString': 'entropy',
+    'KeywordDetector': 'password',
+}
+# Formats that prove themselves; a rule of ours takes those that do not.
+CHECKSUMS = {
+    'DiscordBotTokenDetector': 'discord-token',
+    'GitHubTokenDetector': 'github-crc32',
+    'JwtTokenDetector': 'jwt',
+    'NpmDetector': 'npm-crc32',
+    'PypiTokenDetector': 'pypi-macaroon',
+}
+
+BASE32 = b'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
 # What is decided by regexes alone, what by Shannon's entropy, and what the plugin adds
 # code of its own to.
@@ -107,6 +132,7 @@ class Piece(NamedTuple):
     start: int  # of the line in what was read
     raw: str  # the line without quotes put around its value
     codec: str
+    content: bytes  # that the line is of
 
 
 class Candidate(NamedTuple):
@@ -298,7 +324,23 @@ def _expressions(detector: Detector) -> Iterator[tuple[bytes, int, int]]:
 
 
 def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Sequence[Match]:
+    """Return what the plugins report, less what is graded as no secret."""
+    return _matches(changes, compiled, run, _graded)
+
+
+def candidates(
+    changes: Sequence[Change], compiled: Compiled, run: Run
+) -> Sequence[Match]:
     """Return what the plugins report and the filters leave, by change and place."""
+    return _matches(changes, compiled, run, lambda one, detector: ('low', ''))
+
+
+def _matches(
+    changes: Sequence[Change],
+    compiled: Compiled,
+    run: Run,
+    grade: Callable[[Candidate, Detector], tuple[str, str]],
+) -> Sequence[Match]:
     if not changes or not compiled['detectors']:
         return ()
     loaded = _load(compiled)
@@ -314,16 +356,18 @@ def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Sequence[Ma
     matches: list[tuple[int, Match]] = []
     for number, one, origin in _best(certain):
         _in_time(run)
-        path, content = changes[number][:2]
-        start, end = origin(one.secret[0]), origin(one.secret[1])
+        detector = loaded.detectors[one.detector]
+        confidence, message = grade(one, detector)
+        if not confidence:
+            continue
         match = Match(
-            loaded.detectors[one.detector].rule,
-            path,
+            detector.rule,
+            changes[number].path,
             origin(one.start),
             origin(one.end),
-            (start, end),
-            # detect-secrets reports it all the same, but it need not stop anybody.
-            confidence='low' if _is_doubtful(content[start:end]) else '',
+            (origin(one.secret[0]), origin(one.secret[1])),
+            message=message,
+            confidence=confidence,
         )
         matches.append((number, match))
     matches.sort(key=lambda pair: (pair[0], pair[1].start, pair[1].rule))
@@ -517,7 +561,7 @@ def _piece(content: bytes, path: str, start: int, stop: int) -> Piece:
     except UnicodeDecodeError:
         codec, text = 'latin-1', found.decode('latin-1')
     text = text.rstrip()
-    return Piece(path, text, start, text, codec)
+    return Piece(path, text, start, text, codec, content)
 
 
 def _reader(content: bytes, family: int) -> int:
@@ -665,11 +709,59 @@ def _is_random(value: str, detector: Detector) -> bool:
     return total > detector.limit
 
 
-def _is_doubtful(secret: bytes) -> bool:
-    """Tell whether the value is short, monotonous or a placeholder to the eye."""
-    value = secret.replace(b'\0', b'')
-    form = rb'(?i)(.)\1{5}|x{4}|\.\.\.|\{\{|\$\{|example|sample|dummy|your|change.?me'
-    return len(value) < 20 or len(set(value)) < 6 or bool(re.search(form, value))
+# Grading
+
+
+def _graded(one: Candidate, detector: Detector) -> tuple[str, str]:
+    """Return the confidence of a candidate and why; '' for one that is no secret."""
+    from hookline import scoring
+
+    secret = one.piece.content[slice(*one.secret)]
+    if detector.plugin in LETTERLESS:
+        # An address opens nothing; detect-secrets' own filters drop it as well.
+        return '', ''
+    if detector.plugin in SCORES:
+        if len(secret) > 150 and scoring.sealed(one.piece.content):
+            return '', ''
+        value = _value(one, detector, secret)
+        grade = scoring.grade(value)
+        return grade, scoring.because(value) if grade else ''
+    if detector.plugin == 'PrivateKeyDetector':
+        body = one.piece.content[one.secret[1] : one.secret[1] + 400]
+        # A key, and no sentence about one, has a line of base64 below its first.
+        return 'low' if re.search(rb'[A-Za-z0-9+/]{40}', body) else '', ''
+    checksum = CHECKSUMS.get(detector.plugin, '')
+    if detector.plugin == 'AWSKeyDetector' and len(secret) == 20:
+        checksum = 'aws-key-id'
+        if secret[4:].strip(BASE32):
+            return '', ''
+    # Check digits leave no doubt, structure alone does.
+    if not checksum.endswith('-crc32') and scoring.doubtful(secret):
+        return '', ''
+    if checksum == 'jwt' and len(secret.rpartition(b'.')[2]) < 16:
+        return '', ''
+    if checksum:
+        from hookline.proofs import PROOFS
+
+        return 'high' if PROOFS[checksum](secret) else '', ''
+    return 'medium', ''
+
+
+def _value(one: Candidate, detector: Detector, secret: bytes) -> scoring.Value:
+    """Return the value as scoring wants it, with the name that it is given to."""
+    from hookline import scoring
+
+    content = one.piece.content
+    low, high = one.secret
+    before = content[max(low - AROUND, 0) : low].rpartition(b'\n')[2]
+    after = content[high : high + AROUND].partition(b'\n')[0]
+    names = re.findall(rb'[\w.-]*[A-Za-z][\w.-]*', before)
+    others = re.findall(rb'[\w.-]*[A-Za-z][\w.-]*', after)
+    # "x" == password has its name behind it.
+    ordered = [*reversed(names), *others]
+    key = next((name for name in ordered if scoring.tells(name)), b'')
+    kind = SCORES[detector.plugin]
+    return scoring.Value(secret, key, kind, one.piece.path, before, after)
 
 
 # The conditions of detect_secrets.filters.heuristic, without importing it

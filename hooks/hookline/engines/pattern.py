@@ -43,7 +43,7 @@ KEYS = (
     'stopwords',
     'ignore',
 )
-SCORES = ('password', 'token', 'entropy')
+SCORES = ('password', 'credential', 'token', 'entropy')
 
 # A line longer than this is never given to an exact regex as a whole.
 LONG_LINE = 8192
@@ -85,6 +85,7 @@ class Candidate(NamedTuple):
     rule: int
     rank: int  # the more, the more specific the rule
     confidence: str
+    message: str = ''  # why, of one that was graded; holds no value
 
 
 class Rules(dict[int, Exact]):
@@ -106,6 +107,7 @@ class Loaded(NamedTuple):
     lines: tuple[int, ...]  # by rule
     rules: Rules
     exact: dict[int, tuple[re.Pattern[bytes], tuple[re.Pattern[bytes], ...]]]
+    encodings: hyperscan.Database  # says where something stands encoded
 
 
 def takes(change: Change) -> bool:
@@ -150,9 +152,19 @@ def prepare(rule: Rule) -> tuple[tuple[Any, ...], bytes]:
     return tuple(one), _prefilter_of(rule, one.regex)
 
 
+def prepare_encodings(directory: str) -> None:
+    """Write the database that says where something stands encoded."""
+    from hookline import databases
+    from hookline.encodings import FORMS
+
+    forms = [form for _, form in FORMS]
+    databases.prepare(directory, 'encodings', forms, True, _unusable)
+
+
 def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
     """Check every block and build the databases and the rows that find() needs."""
     from hookline import databases
+    from hookline.encodings import FORMS
 
     rows = [rule.prepared or prepare(rule) for rule in rules]
 
@@ -162,6 +174,9 @@ def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
     return {
         'databases': databases.compile(
             'pattern', [form for _, form in rows], True, wrong
+        ),
+        'encodings': databases.compile(
+            'encodings', [form for _, form in FORMS], True, _unusable
         ),
         'lines': tuple(one[LINES] for one, _ in rows),
         'rules': tuple(marshal.dumps(one) for one, _ in rows),
@@ -186,6 +201,7 @@ def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterator[Ma
                 one.start,
                 one.end,
                 secret=one.secret,
+                message=one.message,
                 confidence='' if one.confidence == rule.confidence else one.confidence,
             )
 
@@ -226,6 +242,7 @@ def _all_candidates(
 ) -> Iterator[Candidate]:
     # The bytes are always read as they are, too: a BOM may be a disguise.
     yield from _candidates(content, path, loaded, lenient)
+    yield from _encoded(content, path, loaded, lenient)
     codec, skip = _wide(content)
     if not codec:
         return
@@ -238,6 +255,26 @@ def _all_candidates(
     for one in _candidates(text, path, loaded, lenient):
         secret = (origin(one.secret[0]), origin(one.secret[1]))
         yield one._replace(start=origin(one.start), end=origin(one.end), secret=secret)
+
+
+def _encoded(
+    content: bytes, path: str, loaded: Loaded, lenient: bool
+) -> Iterator[Candidate]:
+    """Yield what rules of a format of their own find in encoded text."""
+    hits: list[tuple[int, int]] = []
+
+    def note(form: int, start: int, end: int, flags: int, context: object) -> None:
+        hits.append((form, end))
+
+    loaded.encodings.scan(content, match_event_handler=note)
+    if not hits:
+        return
+    from hookline import encodings
+
+    for run in encodings.decoded(content, hits):
+        for one in _candidates(run.text, path, loaded, lenient, graded=False):
+            place = run.place(*one.secret)
+            yield one._replace(start=place[0], end=place[1], secret=place)
 
 
 def _wide(content: bytes) -> tuple[str, int]:
@@ -265,16 +302,27 @@ def _wide(content: bytes) -> tuple[str, int]:
 def _load(compiled: Compiled) -> Loaded:
     from hookline import databases
 
+    ((encodings, _),) = databases.load(compiled['encodings'], prefilter=True)
     return Loaded(
         databases.load(compiled['databases'], prefilter=True),
         compiled['lines'],
         Rules(compiled['rules']),
         {},
+        encodings,
     )
 
 
+def _unusable(number: int, reason: str) -> Failure:
+    return Failure(f'encodings: form {number}: {reason}')
+
+
 def _candidates(
-    content: bytes, path: str, loaded: Loaded, lenient: bool
+    content: bytes,
+    path: str,
+    loaded: Loaded,
+    lenient: bool,
+    *,
+    graded: bool = True,
 ) -> Iterator[Candidate]:
     windows: list[tuple[int, int, int]] = []
     lines = loaded.lines
@@ -292,6 +340,8 @@ def _candidates(
     seen: set[tuple[int, int, int]] = set()
     for index, start, stop in windows:
         rule = loaded.rules[index]
+        if rule.score and not graded:
+            continue
         if rule.keywords:
             text = content[start:stop].lower()
             if not any(keyword in text for keyword in rule.keywords):
@@ -377,16 +427,25 @@ def _weighed(
             confidence = confidence if rule.checksum in SIEVES else 'high'
         elif not lenient:
             return None
-    if not rule.score and not rule.checksum:
+    if not rule.score and rule.checksum in ('', 'mixed'):
         from hookline import scoring
 
-        if scoring.placeholder(value):
+        if rule.checksum:
+            made_up = scoring.says_so(value)
+        else:
+            made_up = scoring.placeholder(value)
+        if made_up:
             return None
+    message = ''
     if rule.score:
-        confidence = _graded(match, start, end, rule.score, path)
+        confidence, message = _graded(match, start, end, rule.score, path)
+        if not confidence and lenient and rule.score == 'credential':
+            # No finding on an example host, but nothing to be printed either.
+            confidence = 'low'
         if not confidence:
             return None
-    return Candidate(match.start(), match.end(), (start, end), index, rank, confidence)
+    place = (start, end)
+    return Candidate(*match.span(), place, index, rank, confidence, message)
 
 
 def _secret(match: re.Match[bytes]) -> tuple[int, int]:
@@ -400,17 +459,19 @@ def _secret(match: re.Match[bytes]) -> tuple[int, int]:
     return match.span()
 
 
-def _graded(match: re.Match[bytes], start: int, end: int, kind: str, path: str) -> str:
+def _graded(
+    match: re.Match[bytes], start: int, end: int, kind: str, path: str
+) -> tuple[str, str]:
     from hookline import scoring
 
     content = match.string
-    if end - start > 150 and re.search(
-        rb'(?m)^kind:[ \t]*SealedSecret\b', content[:CELL]
-    ):
-        # Encrypted for one cluster; safe in a repository by design.
-        return ''
+    if end - start > 150 and scoring.sealed(content):
+        return '', ''
     before = content[max(start - AROUND, 0) : start].rpartition(b'\n')[2]
     after = content[end : end + AROUND].partition(b'\n')[0]
+    if b'\0' in before or b'\0' in after:
+        # Chance writes "pw:" into every compressed file.
+        return '', ''
     key = b''
     for name in match.re.groupindex:
         if not name.startswith('key') or match.start(name) < 0:
@@ -420,9 +481,9 @@ def _graded(match: re.Match[bytes], start: int, end: int, kind: str, path: str) 
         while low > 0 and content[low - 1] in KEY_BYTES and high - low < 80:
             low -= 1
         key = content[low:high]
-    return scoring.grade(
-        scoring.Value(content[start:end], key, kind, path, before, after)
-    )
+    value = scoring.Value(content[start:end], key, kind, path, before, after)
+    grade = scoring.grade(value)
+    return grade, scoring.because(value) if grade else ''
 
 
 def entropy(value: bytes) -> float:
@@ -459,7 +520,9 @@ def _settled(candidates: Iterable[Candidate]) -> list[Candidate]:
         if over >= 0 and kept[over].secret[1] > low:
             other = kept[over]
             if CONFIDENCES.index(one.confidence) > CONFIDENCES.index(other.confidence):
-                kept[over] = other._replace(confidence=one.confidence)
+                kept[over] = other._replace(
+                    confidence=one.confidence, message=one.message
+                )
             continue
         insort(starts, low)
         kept[low] = one
