@@ -8,8 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from threading import Thread
 from typing import NamedTuple, cast
 
+from hookline import remembered
 from hookline.library import Library
-from hookline.nouns import CONFIDENCES, Change, Engine, Failure, Match, Run
+from hookline.nouns import (
+    CONFIDENCES,
+    Change,
+    Compiled,
+    Engine,
+    Failure,
+    Match,
+    Run,
+)
 
 # By rule block; the order says whose match stays where two report the same thing.
 ENGINES: Mapping[str, tuple[str, ...]] = {
@@ -19,6 +28,8 @@ ENGINES: Mapping[str, tuple[str, ...]] = {
 }
 # What the extra `code` brings; the other engines come with hookline itself.
 EXTRA = ('semgrep', 'bandit')
+# Slow enough that an answer is kept. Of secrets nothing is: see cache.py.
+REMEMBERED = ('semgrep', 'bandit')
 
 
 class Result(NamedTuple):
@@ -106,25 +117,38 @@ class _Job:
         self.run = run
         self.surprise: BaseException | None = None
         self.result = Result(check, name, len(taken), 0.0, (), '')
+        self.compiled: Compiled = {}
+        self.memory = remembered.NOTHING
 
     def prepare(self) -> None:
         name = self.result.engine
         try:
             if name in missing(self.result.check):
                 # The engine itself says which line installs it.
-                self.compiled = {}
-            else:
+                return
+            if name in REMEMBERED and self.run.cache:
+                self._remember(name)
+            if self.taken:
                 self.compiled = self.library.compiled(name, lambda: self.module)
         except Failure as failure:
             self.result = self.result._replace(failure=str(failure))
+
+    def _remember(self, name: str) -> None:
+        module = cast(remembered.Remembering, self.module)
+        rules = self.library.digest(name, lambda: self.module)
+        self.memory = remembered.recall(self.run.cache, module, name, rules, self.taken)
+        self.taken = self.memory.asked
 
     def work(self) -> None:
         if self.result.failure:
             return
         start = time.perf_counter()
         try:
-            matches = tuple(self.module.find(self.taken, self.compiled, self.run))
-            self.result = self.result._replace(matches=matches)
+            matches: tuple[Match, ...] = ()
+            if self.taken:
+                matches = tuple(self.module.find(self.taken, self.compiled, self.run))
+                remembered.keep(self.run.cache, self.memory, matches)
+            self.result = self.result._replace(matches=self.memory.found + matches)
         except Failure as failure:
             self.result = self.result._replace(failure=str(failure))
         except BaseException as error:
