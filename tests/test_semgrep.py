@@ -61,12 +61,7 @@ def ours() -> Sequence[Rule]:
 
 
 def code_rules() -> Sequence[Rule]:
-    layer = rulebook.builtin()
-    found: list[Rule] = []
-    for name, _ in rulebook.files(layer):
-        if name.startswith('code/'):
-            document = rulebook.read(layer, name)
-            found += rulebook.rules_of(document, name, examples=True)
+    found = rulebook.load([rulebook.builtin()]).rules.values()
     engines = ('semgrep', 'unparsed')
     mine = ('python', 'javascript', 'typescript')
     return [

@@ -7,6 +7,7 @@ comments count, as bandit reads them.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -18,6 +19,14 @@ VERSION = '1.9.4'
 MISSING = (
     "bandit is not installed: pip install 'hookline[code]' "
     '(pre-commit: additional_dependencies: [".[code]"])'
+)
+# These report every call with something that is no constant. Where a web framework is
+# used, rules of ours follow what comes in with the request, and only that blocks.
+_CALLS = frozenset(('B602', 'B605', 'B608'))
+_WEB = re.compile(
+    rb'^[ \t]*(?:from|import)[ \t]+(?:flask|django|fastapi|starlette|quart|aiohttp|'
+    rb'tornado|bottle|sanic|falcon|pyramid)\b',
+    re.MULTILINE,
 )
 # A second process pays for its start-up from here on; about 0.2 s of work.
 _WORTH_A_PROCESS = 150_000
@@ -177,7 +186,9 @@ def _matches(
             message=message,
             confidence='low',
         )
+    web = bool(outcome[1]) and _WEB.search(change.content) is not None
     for test, start, end, secret, severity, confidence in outcome[1]:
+        unsure = confidence == 'LOW' or (web and test in _CALLS)
         # No message: bandit's text holds the password that it found. bandit grades an
         # occurrence (a literal command, say), so where it says low, ours is too high.
         yield Match(
@@ -187,5 +198,5 @@ def _matches(
             end,
             secret,
             severity='low' if severity == 'LOW' else '',
-            confidence='low' if confidence == 'LOW' else '',
+            confidence='low' if unsure else '',
         )
