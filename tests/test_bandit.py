@@ -266,14 +266,19 @@ def test_the_deadline_ends_the_worker() -> None:
         list(bandit.find([Change('a.py', EVAL)], ALL, run(seconds=0)))
 
 
-def test_a_test_that_raises_is_named_and_its_file() -> None:
+def test_a_test_that_raises_is_named_and_the_others_answer() -> None:
     # bandit looks for the argument `name` and finds none
-    changes = [
-        Change('src/a.py', b'import importlib\nimportlib.import_module(**known)\n')
-    ]
-    with pytest.raises(Failure) as failure:
-        list(bandit.find(changes, ALL, run()))
-    assert str(failure.value) == 'bandit: B001 failed on src/a.py:2: KeyError'
+    content = b'import importlib\nimportlib.import_module(**known)\n' + EVAL
+    changes = [Change('src/a.py', content), Change('b.py', EVAL)]
+    unread, here, there = bandit.find(changes, ALL, run())
+    assert (unread.rule, unread.confidence) == ('unparsed-python', 'low')
+    assert unread.message == (
+        "bandit's test B001 failed here (KeyError) and says nothing of it"
+    )
+    line = content[unread.start : unread.end]
+    assert line == b'importlib.import_module(**known)'
+    assert (here.path, here.rule) == ('src/a.py', 'bandit-b307')
+    assert (there.path, there.rule) == ('b.py', 'bandit-b307')
 
 
 def test_without_bandit_the_line_that_installs_it(

@@ -214,3 +214,54 @@ def test_templates_expand_the_same_each_time_and_differ_by_rule() -> None:
 )
 def test_what_is_no_template_of_ours_is_left_alone(text: str) -> None:
     assert examples.expand(text, 'seed') == text
+
+
+SEMGREP = """\
+id: acme-eval
+title: Evaluated
+severity: high
+confidence: high
+cwe: 94
+why: It runs.
+remedy: Do not.
+semgrep:
+  languages: [python]
+  mode: taint
+  pattern-sources: [{list: acme-request}, {pattern: read()}]
+  pattern-sinks: [{pattern: eval(...)}]
+examples: {bad: [eval(read())], good: [x]}
+"""
+
+
+def test_a_list_stands_for_its_items(tmp_path: Path) -> None:
+    lists = (
+        'lists: {acme-request: [{pattern: a()}, {list: more}], more: [{pattern: b()}]}'
+    )
+    files = {'code/acme-eval.yaml': SEMGREP, 'code/lists.yaml': lists}
+    (rule,) = rulebook.load([layer(tmp_path, files)]).rules.values()
+    said = [{'pattern': name} for name in ('a()', 'b()', 'read()')]
+    assert rule.block['pattern-sources'] == said
+
+
+@pytest.mark.parametrize(
+    'lists',
+    [
+        'lists: {other: [{pattern: a()}]}',  # no such list
+        'lists: {acme-request: [{list: acme-request}]}',  # itself
+        'lists: {acme-request: []}',
+        'lists: {acme-request: a}',
+        'lists: [a]',
+        'acme-request: [{pattern: a()}]',
+    ],
+)
+def test_a_list_that_cannot_be_used_is_an_error(tmp_path: Path, lists: str) -> None:
+    files = {'code/acme-eval.yaml': SEMGREP, 'code/lists.yaml': lists}
+    with pytest.raises(Failure):
+        rulebook.load([layer(tmp_path, files)])
+
+
+def test_a_later_layer_replaces_no_list(tmp_path: Path) -> None:
+    one = layer(tmp_path / 'a', {'code/lists.yaml': 'lists: {x: [{pattern: a()}]}'})
+    two = layer(tmp_path / 'b', {'code/lists.yaml': 'lists: {x: [{pattern: b()}]}'})
+    with pytest.raises(Failure, match='another list of this name'):
+        rulebook.load([one, two])

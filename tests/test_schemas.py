@@ -49,7 +49,7 @@ def yaml_files() -> Iterator[str]:
 
 def schema_of(path: str) -> str:
     name = os.path.basename(path)
-    if name in ('policy.yaml', 'images.yaml'):
+    if name in ('policy.yaml', 'images.yaml', 'lists.yaml'):
         return name.replace('.yaml', '.schema.json')
     return 'rule.schema.json'
 

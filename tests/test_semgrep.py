@@ -11,7 +11,15 @@ from typing import Any
 
 import pytest
 
-from hookline import examples, programs, rulebook, ruletest
+from hookline import (
+    examples,
+    programs,
+    rulebook,
+    ruletest,
+    semgrep_core,
+    semgrep_rules,
+    sourcetext,
+)
 from hookline.engines import semgrep
 from hookline.nouns import Change, Compiled, Document, Failure, Match, Rule, Run
 
@@ -53,12 +61,7 @@ def ours() -> Sequence[Rule]:
 
 
 def code_rules() -> Sequence[Rule]:
-    layer = rulebook.builtin()
-    found: list[Rule] = []
-    for name, _ in rulebook.files(layer):
-        if name.startswith('code/'):
-            document = rulebook.read(layer, name)
-            found += rulebook.rules_of(document, name, examples=True)
+    found = rulebook.load([rulebook.builtin()]).rules.values()
     engines = ('semgrep', 'unparsed')
     mine = ('python', 'javascript', 'typescript')
     return [
@@ -188,7 +191,7 @@ def test_a_python_change_without_the_words_of_a_rule_starts_no_program(
     ],
 )
 def test_filter(words: Any, text: bytes, passes: bool) -> None:
-    assert semgrep._holds(words, text) is passes
+    assert semgrep_rules.holds(words, text) is passes
 
 
 @pytest.mark.parametrize(
@@ -207,7 +210,7 @@ def test_filter(words: Any, text: bytes, passes: bool) -> None:
     ],
 )
 def test_a_filter_that_we_cannot_judge_lets_all_pass(value: Any, filter: Any) -> None:
-    assert semgrep._filter(value) == filter
+    assert semgrep_rules.filter_of(value) == filter
 
 
 @pytest.mark.parametrize(
@@ -304,7 +307,11 @@ def error(kind: Any, path: str = '0.py') -> dict[str, Any]:
 
 
 TARGET = semgrep._Target(
-    Change('src/a.py', b'eval(1)'), 'python', '0.py', semgrep._Source(b'eval(1)'), False
+    Change('src/a.py', b'eval(1)'),
+    'python',
+    '0.py',
+    sourcetext.Source(b'eval(1)'),
+    False,
 )
 
 
@@ -346,7 +353,7 @@ def test_an_answer_that_is_not_whole_is_an_error(
     outcome: programs.Outcome, expected: str
 ) -> None:
     with pytest.raises(Failure) as failure:
-        semgrep._answer(outcome)
+        semgrep_core.answer(outcome)
     assert expected in str(failure.value)
 
 
@@ -409,7 +416,7 @@ def test_semgrep_of_another_version_is_an_error(
     (site / 'semgrep-1.99.0.dist-info').mkdir()
     monkeypatch.setattr('sys.path', [str(site)])
     with pytest.raises(Failure) as failure:
-        semgrep._core()
+        semgrep_core.program()
     assert '1.99.0' in str(failure.value)
     assert semgrep.VERSION in str(failure.value)
 

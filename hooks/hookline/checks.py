@@ -9,9 +9,17 @@ from functools import partial
 from threading import Event, Thread
 from typing import Any, NamedTuple, cast
 
-from hookline import programs
+from hookline import programs, remembered
 from hookline.library import Library
-from hookline.nouns import CONFIDENCES, Change, Engine, Failure, Match, Run
+from hookline.nouns import (
+    CONFIDENCES,
+    Change,
+    Compiled,
+    Engine,
+    Failure,
+    Match,
+    Run,
+)
 
 # By rule block; the order says whose match stays where two report the same thing.
 ENGINES: Mapping[str, tuple[str, ...]] = {
@@ -25,6 +33,8 @@ INSIDE = ('pattern', 'detect-secrets')
 SHARED_BYTES = 4 << 20
 # What the extra `code` brings; the other engines come with hookline itself.
 EXTRA = ('semgrep', 'bandit')
+# Slow enough that an answer is kept. Of secrets nothing is: see cache.py.
+REMEMBERED = ('semgrep', 'bandit')
 
 
 # Seconds that engines have to remove their copies once their programs were ended.
@@ -150,14 +160,18 @@ class _Job:
         self.run = run
         self.done = Event()
         self.result = Result(check, name, len(taken), 0.0, (), '')
+        self.compiled: Compiled = {}
+        self.memory = remembered.NOTHING
 
     def prepare(self) -> None:
         name = self.result.engine
         try:
             if name in missing(self.result.check):
                 # The engine itself says which line installs it.
-                self.compiled = {}
-            else:
+                return
+            if name in REMEMBERED and self.run.cache:
+                self._remember(name)
+            if self.taken:
                 self.compiled = self.library.compiled(name, lambda: self.module)
         except Failure as failure:
             self.result = self.result._replace(failure=str(failure))
@@ -182,6 +196,12 @@ class _Job:
             failure=self.result.failure or failure,
         )
 
+    def _remember(self, name: str) -> None:
+        module = cast(remembered.Remembering, self.module)
+        rules = self.library.digest(name, lambda: self.module)
+        self.memory = remembered.recall(self.run.cache, module, name, rules, self.taken)
+        self.taken = self.memory.asked
+
     def work(self) -> None:
         try:
             if not self.result.failure:
@@ -192,8 +212,11 @@ class _Job:
     def _find(self) -> None:
         start = time.perf_counter()
         try:
-            matches = tuple(self.module.find(self.taken, self.compiled, self.run))
-            self.result = self.result._replace(matches=matches)
+            matches: tuple[Match, ...] = ()
+            if self.taken:
+                matches = tuple(self.module.find(self.taken, self.compiled, self.run))
+                remembered.keep(self.run.cache, self.memory, matches)
+            self.result = self.result._replace(matches=self.memory.found + matches)
         except Failure as failure:
             self.result = self.result._replace(failure=self._said(str(failure)))
         except Exception as error:

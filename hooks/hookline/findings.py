@@ -27,6 +27,8 @@ CONTEXT_LINES = 2000
 _SECRET_CWES = frozenset((259, 321, 522, 798))
 _LITERAL = re.compile(rb'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|`[^`]*`')
 _SPACE = re.compile(rb'\s+')
+# What a formatter puts in or takes out: breaks around punctuation, a last comma.
+_LAYOUT = re.compile(rb',(?=\s*[)\]}])|\s+(?!\w)|(?<!\w)\s+')
 
 
 def run_key() -> bytes:
@@ -106,7 +108,7 @@ def _finding(
         # One such finding a file: that it cannot be read is the finding, not where.
         text = b''
     else:
-        text = value if match.secret else _SPACE.sub(b' ', value).strip()
+        text = value if match.secret else _normalised(value)
     identity = blake2b(
         rule.id.encode() + b'\0' + text, key=key, digest_size=16
     ).digest()
@@ -133,6 +135,10 @@ def _finding(
         ),
         commit=change.commit,
     )
+
+
+def _normalised(text: bytes) -> bytes:
+    return _SPACE.sub(b' ', _LAYOUT.sub(b'', text))
 
 
 def masked(lines: Lines, start: int, end: int, masks: Sequence[Span]) -> str:

@@ -82,6 +82,20 @@ class Library:
 
         return cast(Compiled, self._part(f'engine-{name}', make))
 
+    def digest(self, name: str, engine: Callable[[], Engine]) -> tuple[bytes, bool]:
+        """Return the digest of an engine's rules, and whether they look at paths.
+
+        Of what they say: a rule file that was only touched changes nothing.
+        """
+
+        def make() -> tuple[bytes, bool]:
+            from hookline import remembered
+
+            compiled = self.compiled(name, engine)
+            return remembered.digest(compiled), bool(compiled.get('paths'))
+
+        return cast('tuple[bytes, bool]', self._part(f'digest-{name}', make))
+
     def _part(self, name: str, make: Callable[[], Any]) -> Any:
         if name not in self._parts:
             file = f'{name}-{zlib.crc32(self._names()):08x}'

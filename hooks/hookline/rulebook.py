@@ -35,12 +35,16 @@ ENGINES = {
 }
 # Settings files beside the rules.
 SETTINGS = ('policy.yaml', 'images.yaml')
+# Lists that the semgrep rules of a folder share: `- list: NAME` stands for all of one.
+LISTS = 'lists.yaml'
 _TEXT = ('title', 'severity', 'confidence', 'why', 'remedy')
 _OPTIONAL = ('references', 'tags', 'examples')
 _SLUG = re.compile(r'[a-z0-9]+(-[a-z0-9]+)*')
 MAX_TITLE = 60
 # What the repository's own rules directory is called, as a layer too.
 OWN = '.hookline'
+# A list in a list in a list; one that names itself ends here.
+MAX_LISTS = 4
 
 
 class Layer(NamedTuple):
@@ -126,6 +130,7 @@ def load(
     rules: dict[str, Rule] = {}
     policies: list[Document] = []
     images: list[Document] = []
+    lists: dict[str, list[Any]] = {}
     for layer in layers:
         found = files(layer)
         if not found and not layer.may_be_empty:
@@ -138,6 +143,8 @@ def load(
                 policies.append(document)
             elif name == 'images.yaml':
                 images.append(document)
+            elif os.path.basename(name) == LISTS:
+                _add_lists(lists, document)
             else:
                 for rule in rules_of(document, name, examples=layer.builtin):
                     if rule.id in locked:
@@ -146,7 +153,7 @@ def load(
                         other = own[rule.id].document.path
                         raise document.wrong('id', f'{rule.id} is also in {other}')
                     own[rule.id] = rule._replace(prepared=made) if made else rule
-        rules.update(own)
+        rules.update((key, _filled(rule, lists)) for key, rule in own.items())
         if locks and policies and policies[-1].path == f'{layer.name}/policy.yaml':
             ids = {rule.id: (rule.check, rule.tags) for rule in rules.values()}
             for name in locks(policies[-1], ids):
@@ -250,6 +257,55 @@ def _rule(document: Document, check: str, stem: str, *, examples: bool) -> Rule:
         good=good,
         document=document,
     )
+
+
+def _add_lists(lists: dict[str, list[Any]], document: Document) -> None:
+    """Take the lists of a file in; none is replaced, so a locked rule stays whole."""
+    found = document.value.get('lists') if isinstance(document.value, dict) else None
+    if not isinstance(found, dict) or set(document.value) != {'lists'}:
+        raise document.wrong('lists', 'expected a mapping of names to lists')
+    for name, items in found.items():
+        if not isinstance(items, list) or not items:
+            raise document.wrong(f'lists.{name}', 'expected a list of patterns')
+        if lists.setdefault(name, items) != items:
+            raise document.wrong(f'lists.{name}', 'there is another list of this name')
+
+
+def _filled(rule: Rule, lists: Mapping[str, list[Any]]) -> Rule:
+    if rule.engine != 'semgrep':
+        return rule
+    block = _spliced(rule.block, lists, rule.document, 'semgrep')
+    return rule._replace(block=block)
+
+
+def _spliced(
+    value: Any,
+    lists: Mapping[str, list[Any]],
+    document: Document,
+    key: str,
+    depth: int = 0,
+) -> Any:
+    """Return `value` with the items of each list that it names in that one's place."""
+    if isinstance(value, dict):
+        return {
+            name: _spliced(item, lists, document, f'{key}.{name}', depth)
+            for name, item in value.items()
+        }
+    if not isinstance(value, list):
+        return value
+    items: list[Any] = []
+    for number, item in enumerate(value):
+        if isinstance(item, dict) and set(item) == {'list'}:
+            shared = lists.get(str(item['list']))
+            if shared is None or depth > MAX_LISTS:
+                near = _nearest(str(item['list']), set(lists))
+                raise document.wrong(
+                    f'{key}.{number}', f'no list called {item["list"]}{near}'
+                )
+            items += _spliced(shared, lists, document, f'{key}.{number}', depth + 1)
+        else:
+            items.append(_spliced(item, lists, document, f'{key}.{number}', depth))
+    return items
 
 
 def _examples(

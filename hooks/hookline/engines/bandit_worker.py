@@ -166,8 +166,9 @@ BLACKLISTED = frozenset(
 # One result: test, start and end of the match, the secret's span or None, severity and
 # confidence as bandit says them. Offsets are bytes of the content.
 Result = tuple[str, int, int, 'tuple[int, int] | None', str, str]
-# ('found', [result, …]) or ('unparsed', start of the line, end of the line)
-# or ('raised', test id, line, name of the exception)
+# ('found', [result, …], [raised, …]) or ('unparsed', start of the line, its end), where
+# raised is of a test that a line was too much for: test id, start and end of the line,
+# name of the exception.
 Outcome = tuple[Any, ...]
 Find = Callable[[bytes], Outcome]
 
@@ -265,9 +266,8 @@ def _load(home: str, wanted: frozenset[str]) -> Find:
             'col_offset': 0,
         }
         visitor.tester.run_tests(visitor.context, 'File')
-        if raised:
-            return raised[0]
-        return ('found', _results(content, found))
+        failed = _failed(content, raised) if raised else []
+        return ('found', _results(content, found), failed)
 
     return find
 
@@ -286,13 +286,13 @@ def _stand_in(home: str) -> None:
 
 def _watch(
     visitor: Any, by_node: Mapping[str, list[Any]]
-) -> tuple[list[Outcome], list[tuple[Any, Any]]]:
+) -> tuple[list[tuple[str, int, str]], list[tuple[Any, Any]]]:
     """Make a visitor tell which node each issue is about, and which test raised.
 
     Does what bandit's own methods do, less scores, logging, copies, and a list of all
     line numbers of every node: most of bandit's time.
     """
-    raised: list[Outcome] = []
+    raised: list[tuple[str, int, str]] = []
     found: list[tuple[Any, Any]] = []
     nosec = visitor.nosec_lines
     contexts = import_module('bandit.core.context')
@@ -304,9 +304,9 @@ def _watch(
         for test, settings in by_node.get(kind, ()):
             try:
                 issue = test(context, *settings)
-            except Exception as error:  # whatever it was, its file was not analysed
+            except Exception as error:  # whatever it was, the line was not analysed
                 name = type(error).__name__
-                raised.append(('raised', test._test_id, known['lineno'], name))
+                raised.append((test._test_id, known['lineno'], name))
                 continue
             if issue is None:
                 continue
@@ -432,6 +432,18 @@ def _results(content: bytes, found: Sequence[tuple[Any, Any]]) -> list[Result]:
             (issue.test_id, start, end, secret, issue.severity, issue.confidence)
         )
     return results
+
+
+def _failed(
+    content: bytes, raised: Sequence[tuple[str, int, str]]
+) -> list[tuple[str, int, int, str]]:
+    lines = _lines(content)
+    # dict: a test that fails on a line may do so for each of its nodes.
+    return list(
+        dict.fromkeys(
+            (test, *_line(lines, max(line, 1)), error) for test, line, error in raised
+        )
+    )
 
 
 class Lines(NamedTuple):

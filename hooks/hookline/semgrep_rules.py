@@ -1,0 +1,252 @@
+"""Our rules as semgrep's core reads them, and the words without which none matches."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from hookline import programs, semgrep_core
+from hookline.nouns import Compiled, Document, Failure, Rule
+
+COMPILE_SECONDS = 120.0
+# What a rule may call a language, and the name that languages.py uses.
+_ALIASES = {
+    'py': 'python',
+    'python3': 'python',
+    'js': 'javascript',
+    'ts': 'typescript',
+    'golang': 'go',
+    'kt': 'kotlin',
+    'tf': 'terraform',
+    'hcl': 'terraform',
+    'sh': 'bash',
+    'c#': 'csharp',
+    'c++': 'cpp',
+    'rb': 'ruby',
+}
+LANGUAGES = frozenset(
+    (
+        *('python', 'javascript', 'typescript', 'java', 'go', 'ruby', 'php', 'kotlin'),
+        *('scala', 'rust', 'swift', 'csharp', 'c', 'cpp', 'bash', 'terraform', 'yaml'),
+        *('json', 'html', 'xml', 'generic', 'regex'),
+    )
+)
+# A rule that never matches and that no prefilter can leave out, so that the file is
+# parsed: without it the core skips a file that holds no word of any rule, and a
+# syntax error in it goes unsaid.
+_PROBE = '$X {0} $X {0} $X {0} $X {0} $X'
+OPERATORS = {
+    'python': '@',
+    'javascript': '>>>',
+    'typescript': '>>>',
+    'java': '>>>',
+    'go': '&^',
+}
+_PATTERNS = (
+    'pattern',
+    'patterns',
+    'pattern-either',
+    'pattern-regex',
+    'match',
+    'pattern-sources',
+    'taint',
+)
+_KEYS = frozenset(
+    (
+        *_PATTERNS,
+        'languages',
+        'mode',
+        'pattern-sinks',
+        'pattern-sanitizers',
+        'pattern-propagators',
+        'options',
+        'paths',
+        'min-version',
+        'max-version',
+    )
+)
+_ID = re.compile(r'[A-Za-z0-9._-]+')
+PROBE_ID = 'hookline-probe-'
+
+
+def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
+    """Turn rules into the core's JSON, each with the words that its matches hold.
+
+    Compiled holds `rules`, rows of (id, languages, JSON text, filter); `parsed`, the
+    languages with a rule about files that cannot be parsed; and `paths`, whether a rule
+    looks at where a file lies.
+    """
+    import json
+
+    rows: list[tuple[str, tuple[str, ...], str]] = []
+    parsed: list[str] = []
+    paths = False
+    for rule in rules:
+        if rule.engine == 'unparsed':
+            parsed.append(_check_unparsed(rule))
+            continue
+        names = _check(rule)
+        paths = paths or 'paths' in rule.block
+        # json.dumps writes YAML's aliases out; given them, semgrep drops the rule.
+        try:
+            text = json.dumps(
+                {
+                    **rule.block,
+                    'id': rule.id,
+                    'message': '-',
+                    'severity': 'ERROR',
+                    'languages': list(names),
+                }
+            )
+        except (TypeError, ValueError):
+            raise _wrong(rule, '', 'holds a value that JSON does not know') from None
+        rows.append((rule.id, names, text))
+    filters = _filters(rules, [text for _, _, text in rows]) if rows else {}
+    return {
+        'rules': [(*row, filters.get(row[0])) for row in rows],
+        'parsed': parsed,
+        'paths': paths,
+    }
+
+
+def _wrong(rule: Rule, key: str, expected: str) -> Failure:
+    return rule.document.wrong(f'semgrep.{key}' if key else 'semgrep', expected)
+
+
+def _check_unparsed(rule: Rule) -> str:
+    language = str(rule.block.get('language'))
+    if set(rule.block) != {'language'} or rule.id != f'unparsed-{language}':
+        raise rule.document.wrong(
+            'unparsed', f'expected {{language: …}} as the id {rule.id} says'
+        )
+    return language
+
+
+def _check(rule: Rule) -> tuple[str, ...]:
+    """Return the languages of a rule, or raise for what semgrep would pass over."""
+    block = rule.block
+    if not _ID.fullmatch(rule.id) or rule.id.startswith(PROBE_ID):
+        raise _wrong(rule, 'id', 'letters, digits, hyphens, dots and underscores only')
+    for key in block:
+        if key not in _KEYS:
+            raise _wrong(rule, key, 'unknown key in a semgrep block')
+    mode = block.get('mode', 'search')
+    if mode not in ('search', 'taint'):
+        raise _wrong(rule, 'mode', 'expected search or taint')
+    if not any(key in block for key in _PATTERNS):
+        raise _wrong(rule, '', f'expected one of {", ".join(_PATTERNS)}')
+    if mode == 'taint' and 'taint' not in block:
+        for key in ('pattern-sources', 'pattern-sinks'):
+            if key not in block:
+                raise _wrong(rule, '', f'mode taint needs {key}')
+    found = block.get('languages')
+    if not isinstance(found, (list, tuple)) or not found:
+        raise _wrong(rule, 'languages', 'expected a list of languages')
+    names = tuple(dict.fromkeys(_ALIASES.get(str(n), str(n)) for n in found))
+    for name in names:
+        if name not in LANGUAGES:
+            raise _wrong(
+                rule, 'languages', f'{name} is not a language that hookline reads'
+            )
+    return names
+
+
+def _filters(rules: Sequence[Rule], texts: Sequence[str]) -> dict[str, Any]:
+    """Ask the core for each rule's filter, and whether it can use the rules at all."""
+    if not semgrep_core.available():
+        return {}
+    import shutil
+    import tempfile
+
+    deadline = time.monotonic() + COMPILE_SECONDS
+    directory = tempfile.mkdtemp(prefix='hookline-')
+    try:
+        semgrep_core.write(
+            directory, 'rules.json', f'{{"rules":[{",".join(texts)}]}}'.encode()
+        )
+        semgrep_core.write(directory, 'targets.json', b'["Targets",[]]')
+        try:
+            semgrep_core.run(
+                ('-rules', 'rules.json', '-targets', 'targets.json'),
+                directory,
+                deadline,
+            )
+        except semgrep_core.RuleError as error:
+            for rule in rules:
+                if rule.id == error.rule:
+                    raise _wrong(rule, '', f'{rule.id}: {error.reason}') from None
+            raise
+        outcome = programs.run(
+            (semgrep_core.program(), '-prefilter_of_rules', 'rules.json'),
+            name='semgrep',
+            deadline=deadline,
+            cwd=directory,
+            env=semgrep_core.environment(directory),
+        )
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+    import json
+
+    try:
+        rows = json.loads(outcome.stdout)
+    except ValueError:
+        raise Failure('semgrep gave no filters of the rules') from None
+    return {row['rule_id']: filter_of(row['filter']) for row in rows}
+
+
+def filter_of(value: Any) -> Any:
+    """Turn a filter of the core into ours: None, or ('and' | 'or' | 'words', …)."""
+    if isinstance(value, str):
+        return None
+    kind, rest = value
+    if kind == 'Some':
+        return filter_of(rest)
+    if kind in ('And', 'Or'):
+        parts = [filter_of(part) for part in rest]
+        if kind == 'And':
+            parts = [part for part in parts if part is not None]
+            return ('and', *parts) if parts else None
+        return None if None in parts else ('or', *parts)
+    if kind == 'Pred' and rest[0] == 'Idents':
+        return ('words', *(word.encode() for word in rest[1]))
+    # A regex is the core's to judge.
+    return None
+
+
+def probe(language: str) -> str:
+    operator = OPERATORS.get(language)
+    # Both never match: the second is for a language whose parser we do not ask.
+    kind, pattern = (
+        ('pattern', _PROBE.format(operator))
+        if operator
+        else ('pattern-regex', r'\\b\\B')
+    )
+    return (
+        f'{{"id":"{PROBE_ID}{language}","message":"-","severity":"INFO",'
+        f'"languages":["{language}"],"{kind}":"{pattern}"}}'
+    )
+
+
+def holds(words: Any, text: bytes) -> bool:
+    """Say whether `text` passes a filter of the core; None passes all."""
+    if words is None:
+        return True
+    operator, *parts = words
+    if operator == 'and':
+        return all(holds(part, text) for part in parts)
+    if operator == 'or':
+        return any(holds(part, text) for part in parts)
+    return all(_holds_word(word, text) for word in parts)
+
+
+def _holds_word(word: bytes, text: bytes) -> bool:
+    """Say whether `text` holds `word` whole: `req` is not in `require`."""
+    if word not in text:
+        return False
+    # Bytes beyond ASCII end a word here, so that this errs towards yes.
+    return (
+        re.search(rb'(?<![A-Za-z0-9_])' + re.escape(word) + rb'(?![A-Za-z0-9_])', text)
+        is not None
+    )
