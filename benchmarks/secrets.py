@@ -113,8 +113,10 @@ def peers(directory: Path, slow: bool) -> list[Peer]:
         return shutil.which(name, path=str(directory)) or shutil.which(name) or ''
 
     if kingfisher := path('kingfisher'):
-        scan = (kingfisher, 'scan', '--no-validate', '--no-update-check')
-        scan = (*scan, '--git-history', 'none', '--format', 'json')
+        scan = (
+            *(kingfisher, 'scan', '--no-validate', '--no-update-check'),
+            *('--git-history', 'none', '--format', 'json'),
+        )
         found.append(
             Peer('kingfisher', lambda names: (*scan, *names), lambda top: (*scan, top))
         )

@@ -43,24 +43,27 @@ def search(
 
     engine = checks.engine('pattern')
     compiled = library.compiled('pattern', lambda: engine)
-    sure = {row[0] for row in compiled['rules'] if not pattern.Exact(*row).score}
+    contents = [Change(name, os.fsencode(name)) for name in dict.fromkeys(names)]
+    by_name: dict[str, list[Match]] = {}
+    for match in engine.find(contents, compiled, run):
+        if match.secret:
+            by_name.setdefault(match.path, []).append(match)
+    if not by_name:
+        return {}
+    sure = pattern.formats(compiled)
     found: dict[str, Named] = {}
-    for name in dict.fromkeys(names):
-        content = os.fsencode(name)
-        matches = tuple(
-            match._replace(message=MESSAGE)
-            for match in engine.find([Change(name, content)], compiled, run)
-            if match.rule in sure and match.secret
-        )
+    for name, own in by_name.items():
+        matches = [match for match in own if match.rule in sure]
         if matches:
-            masked = _masked(content, matches)
+            masked = plain = _masked(os.fsencode(name), matches)
             others = {named.masked for named in found.values()}
             number = 1
             while masked in others:
                 number += 1
-                masked = f'{_masked(content, matches)}~{number}'
+                masked = f'{plain}~{number}'
             found[name] = Named(
-                masked, tuple(match._replace(path=masked) for match in matches)
+                masked,
+                tuple(one._replace(path=masked, message=MESSAGE) for one in matches),
             )
     return found
 

@@ -7,6 +7,7 @@ the test's, or a copy of the environment: production code has no hooks for it.
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,9 @@ def broken(
     text = BEFORE.format(missing=missing, root=root, script=script)
     (folder / 'sitecustomize.py').write_text(text)
     known = os.environ.get('PYTHONPATH', '')
-    # A cache of its own: what compiles while broken is not for the others.
+    # What an engine said while it worked would spare asking it again.
+    answers = Path(os.environ['HOOKLINE_CACHE_DIR'], 'answers')
+    shutil.rmtree(answers, ignore_errors=True)
     return {'PYTHONPATH': f'{folder}{os.pathsep}{known}'}
 
 
@@ -90,7 +93,10 @@ PROGRAMS = {
 @pytest.mark.parametrize('how', PROGRAMS)
 @pytest.mark.parametrize(
     ('engine', 'check', 'function'),
-    [('hadolint', 'docker', '_program'), ('semgrep', 'code', '_core')],
+    [
+        ('hadolint', 'docker', 'engines.hadolint._program'),
+        ('semgrep', 'code', 'semgrep_core.program'),
+    ],
 )
 def test_a_program_that_fails_is_status_2(
     repo: Repo, tmp_path: Path, engine: str, check: str, function: str, how: str
@@ -103,10 +109,8 @@ def test_a_program_that_fails_is_status_2(
     if how == 'cannot start':
         Path(path).chmod(0)
         path = '/nowhere/program'
-    script = (
-        f'import hookline.engines.{engine} as engine\n'
-        f'engine.{function} = lambda: {path!r}\n'
-    )
+    module, _, what = function.rpartition('.')
+    script = f'import hookline.{module} as e\ne.{what} = lambda: {path!r}\n'
     env = broken(tmp_path / 'site', script) | {'HOOKLINE_TIMEOUT': '3'}
     outcome = repo.hook(check, name, env=env)
     failed(outcome, engine, name)
@@ -130,7 +134,7 @@ def test_an_engine_that_is_not_installed_is_status_2(
     name, content = FILES[check]
     repo.stage(name, content)
     scripts = {
-        'semgrep': 'import hookline.engines.semgrep as e\ne._package = lambda: ""\n',
+        'semgrep': 'import hookline.semgrep_core as e\ne._package = lambda: ""\n',
         'bandit': 'import hookline.engines.bandit as e\ne._home = lambda: ""\n',
         'hadolint': 'import os.path\nreal = os.path.isfile\n'
         'os.path.isfile = lambda p: "hadolint" not in str(p) and real(p)\n',
@@ -157,12 +161,15 @@ def test_detect_secrets_that_is_not_installed_is_status_2(
     assert 'detect' in outcome.err
 
 
-@pytest.mark.parametrize('engine', ['semgrep', 'bandit'])
+@pytest.mark.parametrize(
+    ('engine', 'module'),
+    [('semgrep', 'semgrep_core'), ('bandit', 'engines.bandit')],
+)
 def test_another_version_than_the_one_that_is_tested_is_status_2(
-    repo: Repo, tmp_path: Path, engine: str
+    repo: Repo, tmp_path: Path, engine: str, module: str
 ) -> None:
     repo.stage('a.py', CODE)
-    script = f'import hookline.engines.{engine} as e\ne.VERSION = "9.9.9"\n'
+    script = f'import hookline.{module} as e\ne.VERSION = "9.9.9"\n'
     outcome = repo.hook('code', 'a.py', env=broken(tmp_path / 'site', script))
     failed(outcome, engine, '9.9.9')
 

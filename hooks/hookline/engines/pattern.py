@@ -206,6 +206,13 @@ def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterator[Ma
             )
 
 
+def formats(compiled: Compiled) -> frozenset[str]:
+    """Return the rules that know a format of its own, and grade no value."""
+    rules = Rules(compiled['rules'])
+    own = (rules[number] for number in range(len(rules.packed)))
+    return frozenset(one.id for one in own if not one.score)
+
+
 def spans(content: bytes, compiled: Compiled) -> list[tuple[int, int]]:
     """Return where anything that may be a secret stands, merged, by place.
 

@@ -76,6 +76,8 @@ def _find(
     run: Run,
     ask: Callable[[_Question], Any],
 ) -> list[Match]:
+    # Before anything says that there is nothing to ask: missing is never a pass.
+    semgrep_core.program()
     targets = _targets(changes, compiled)
     rules, targets = _relevant(targets, compiled)
     if not targets:
@@ -83,7 +85,6 @@ def _find(
     import shutil
     import tempfile
 
-    semgrep_core.program()
     # mkdtemp makes it 0700: what is staged is nobody else's to read.
     directory = tempfile.mkdtemp(prefix='hookline-', dir=run.cache or None)
     try:
