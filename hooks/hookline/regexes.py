@@ -62,6 +62,10 @@ class Stop(NamedTuple):
     """What follows depends on what was matched before, and is not known here."""
 
 
+# Shorter than this is a run in many lines.
+LONG = 8
+
+
 def prefilter(regex: bytes) -> bytes:
     """Return a regex that hyperscan finds wherever this one matches, and more.
 
@@ -92,15 +96,31 @@ def shape(regex: bytes) -> int:
 
     The longer, the surer a rule knows its own: of two that match, its name is right.
     """
+    return min((_literal(one) for one in _secrets(regex)), default=0)
+
+
+def run(regex: bytes) -> str:
+    """Return a short regex that finds something in every secret of this one, or ''.
+
+    A long regex with many names takes milliseconds to compile; where no run of
+    characters is long enough to be the secret, it need not be.
+    """
+    secrets = _secrets(regex)
+    least = min((sum(_least(node) for node in one) for one in secrets), default=0)
+    of = frozenset[int]().union(*(_union(one) for one in secrets))
+    return f'{_class(of)}{{{least}}}' if least >= LONG and len(of) < 100 else ''
+
+
+def _secrets(regex: bytes) -> list[tuple[Any, ...]]:
+    """Return what may stand for the secret: its groups, else the whole regex."""
     parsed = sre_parse.parse(regex)
     names = parsed.state.groupdict
     groups = {group for name, group in names.items() if name.startswith('secret')}
     if not groups and parsed.state.groups > 1:
         groups = {1}
     if not groups:
-        return _literal(_nodes(parsed, parsed.state.flags))
-    found = [_literal(one) for one in _groups(parsed, parsed.state.flags, groups)]
-    return min(found, default=0)
+        return [_nodes(parsed, parsed.state.flags)]
+    return list(_groups(parsed, parsed.state.flags, groups))
 
 
 def _groups(items: Any, flags: int, wanted: set[int]) -> Iterator[tuple[Any, ...]]:

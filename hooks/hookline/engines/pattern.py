@@ -71,6 +71,7 @@ class Exact(NamedTuple):
     ignore: tuple[str, ...]
     confidence: str
     shape: int  # see regexes.shape()
+    run: str  # see regexes.run()
 
 
 LINES = Exact._fields.index('lines')
@@ -107,6 +108,7 @@ class Loaded(NamedTuple):
     lines: tuple[int, ...]  # by rule
     rules: Rules
     exact: dict[int, tuple[re.Pattern[bytes], tuple[re.Pattern[bytes], ...]]]
+    runs: dict[str, re.Pattern[bytes]]
     encodings: hyperscan.Database  # says where something stands encoded
 
 
@@ -315,6 +317,7 @@ def _load(compiled: Compiled) -> Loaded:
         compiled['lines'],
         Rules(compiled['rules']),
         {},
+        {},
         encodings,
     )
 
@@ -353,6 +356,8 @@ def _candidates(
             text = content[start:stop].lower()
             if not any(keyword in text for keyword in rule.keywords):
                 continue
+        if rule.run and not _run(loaded, rule.run).search(content, start, stop):
+            continue
         pattern, ignore = _compiled(loaded, index)
         for match in pattern.finditer(content, start, stop):
             low, high = _secret(match)
@@ -385,6 +390,13 @@ def _window(content: bytes, end: int, lines: int) -> tuple[int, int, int]:
     first = at // cell
     low, high = max(low, (first - 1) * cell), min(high, (first + 2) * cell)
     return low, high, min((first + 1) * cell, high)
+
+
+def _run(loaded: Loaded, run: str) -> re.Pattern[bytes]:
+    known = loaded.runs.get(run)
+    if known is None:
+        known = loaded.runs[run] = re.compile(run.encode())
+    return known
 
 
 def _compiled(
@@ -584,6 +596,7 @@ def _exact(rule: Rule) -> Exact:
         ignore,
         rule.confidence,
         regexes.shape(regex.encode()),
+        regexes.run(regex.encode()),
     )
 
 
