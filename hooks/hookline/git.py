@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from hookline import limits
+from hookline import cache, limits
 from hookline.nouns import Change, Failure, Parent
 
 OLDEST = (2, 34)
@@ -181,23 +181,30 @@ class Opening(NamedTuple):
     """git's first answers, asked for at once because each process costs a start."""
 
     where: subprocess.Popen[bytes]
-    version: subprocess.Popen[bytes]
+    version: subprocess.Popen[bytes] | None  # None: it is known to be new enough
     staged: subprocess.Popen[bytes] | None
+    folder: str
 
 
-def begin(*, staged: bool) -> Opening:
-    """Start git on the first questions; the caller imports the rest meanwhile."""
+def begin(*, staged: bool, folder: str = '') -> Opening:
+    """Start git on the first questions; the caller imports the rest meanwhile.
+
+    `folder` is the cache, where it stands that this git is new enough; '' is none.
+    """
     where = _start(
         ('rev-parse', '--show-toplevel', '--absolute-git-dir', '--show-prefix'), None
     )
-    version = _start(('version',), None)
+    known = cache.load(folder, 'git', _signature())
+    version = None if known else _start(('version',), None)
     index = _start(('diff', '--cached', *_DIFF), None) if staged else None
-    return Opening(where, version, index)
+    return Opening(where, version, index, folder)
 
 
 def repository(opening: Opening) -> Repository:
     """Return where we are; raise Failure outside a work tree or with an old git."""
-    _check_version(_end(opening.version))
+    if opening.version is not None:
+        _check_version(_end(opening.version))
+        cache.store(opening.folder, 'git', _signature(), True)
     lines = _text(_end(opening.where)).split('\n')
     # A newline in the path would shift the answers; no repository of that kind works.
     if len(lines) != 4:
@@ -218,6 +225,17 @@ def here(cwd: str | None = None) -> Repository | None:
     _check_version(_output('version'))
     lines = _text(stdout).split('\n')
     return Repository(lines[0], lines[1], lines[2])
+
+
+def _signature() -> bytes:
+    """Return what tells this git from another, or from the same after an upgrade."""
+    try:
+        stat = os.stat(_program())
+    except OSError:
+        return b''
+    return f'{_program()} {stat.st_mtime_ns} {stat.st_size} {OLDEST}'.encode(
+        'utf-8', 'surrogateescape'
+    )
 
 
 def _check_version(said: bytes) -> None:

@@ -1,9 +1,8 @@
 """The nouns that every part of hookline speaks in; they know nothing of each other.
 
-NamedTuples and not dataclasses: the commit path imports this module.
+NamedTuples and not dataclasses: the commit path imports this module. For its sake
+annotations are evaluated here, and are no strings: typing compiles each string.
 """
-
-from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol

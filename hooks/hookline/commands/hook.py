@@ -66,7 +66,8 @@ def main(arguments: Sequence[str]) -> int:
         return 0 if arguments else 2
     asked = parse(arguments)
     refs = bool(asked.push or asked.new)
-    opening = git.begin(staged=not refs)
+    home = cache.directory() if asked.cache else ''
+    opening = git.begin(staged=not refs, folder=home)
     if 'secrets' in asked.checks:
         # Imported while git works: the two together take as long as the slower one.
         checks.preload()
@@ -74,7 +75,6 @@ def main(arguments: Sequence[str]) -> int:
 
     from hookline import library, policy, scan
 
-    home = cache.directory() if asked.cache else ''
     span = _span(asked) if refs else None
     judged_by = asked.policy_from
     if span is not None and not asked.push:
