@@ -192,9 +192,10 @@ def _tracked(name: str) -> bool:
 
 def _span(asked: Asked) -> sources.Range | None:
     """Return the commits to read; None when a push brings none."""
-    if asked.old and not _is_zero(asked.old) and not asked.push:
-        return sources.from_refs(asked.old, asked.new)
     remote = os.environ.get('PRE_COMMIT_REMOTE_NAME', '')
+    # A push names its remote; two refs without one were given by hand.
+    if asked.old and not _is_zero(asked.old) and not (asked.push and remote):
+        return sources.from_refs(asked.old, asked.new)
     if not remote:
         # As git calls a hook: pre-push REMOTE URL.
         known = git.remotes()

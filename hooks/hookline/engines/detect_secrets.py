@@ -22,6 +22,7 @@ import _thread
 import marshal
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -325,7 +326,19 @@ def _expressions(detector: Detector) -> Iterator[tuple[bytes, int, int]]:
 
 def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Sequence[Match]:
     """Return what the plugins report, less what is graded as no secret."""
+    # Few lines need the library, and what it says of them must not hang on which.
+    if not _installed():
+        raise Failure('detect-secrets is not installed: reinstall hookline')
     return _matches(changes, compiled, run, _graded)
+
+
+def _installed() -> bool:
+    """Say whether detect-secrets could be imported, without importing it."""
+    try:
+        finders = [f for f in sys.meta_path if hasattr(f, 'find_spec')]
+        return any(f.find_spec('detect_secrets', None) for f in finders)
+    except ImportError:
+        return False
 
 
 def candidates(
