@@ -229,7 +229,7 @@ def plugins() -> dict[str, Any]:
     from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
 
     with _LOCK:
-        known = get_mapping_from_secret_type_to_class()
+        known: Any = get_mapping_from_secret_type_to_class()
     return {plugin.__name__: plugin for plugin in known.values()}
 
 
