@@ -39,11 +39,19 @@ class Part(NamedTuple):
 
 def machine() -> str:
     """Name the kind of processor, as far as a database depends on it."""
-    parts = [sys.platform]
+    name, features = processor()
+    wide = ('avx2', 'avx512', 'asimd', 'sve')
+    return ' '.join(
+        (sys.platform, name, *sorted(one for one in features if one.startswith(wide)))
+    )
+
+
+def processor() -> tuple[str, list[str]]:
+    """Return the architecture, and the features that the processor says it has."""
     if hasattr(os, 'uname'):
-        parts.append(os.uname().machine)
+        name = os.uname().machine
     else:
-        parts.append(os.environ.get('PROCESSOR_IDENTIFIER', ''))
+        name = os.environ.get('PROCESSOR_IDENTIFIER', '')
     try:
         with open('/proc/cpuinfo', 'rb') as file:
             head = file.read(8192)
@@ -51,11 +59,8 @@ def machine() -> str:
         head = b''
     for line in head.splitlines():
         if line.startswith((b'flags', b'Features')):
-            words = line.partition(b':')[2].split()
-            wide = (b'avx2', b'avx512', b'asimd', b'sve')
-            parts += sorted(word.decode() for word in words if word.startswith(wide))
-            break
-    return ' '.join(parts)
+            return name, line.partition(b':')[2].decode('ascii', 'replace').split()
+    return name, []
 
 
 def compile(

@@ -5,23 +5,13 @@ Each example is a file of its own; each engine runs once over its pile.
 
 from __future__ import annotations
 
-import importlib
 import time
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
-from hookline import examples
+from hookline import checks, examples
 from hookline.nouns import Change, Document, Engine, Rule, Run
 
-MODULES = {
-    'pattern': 'pattern',
-    'detect-secrets': 'detect_secrets',
-    'semgrep': 'semgrep',
-    'bandit': 'bandit',
-    'hadolint': 'hadolint',
-    'image': 'image',
-    'add': 'add',
-}
 _USUAL_NAME = {
     'bandit': 'example.py',
     'hadolint': 'Dockerfile',
@@ -50,11 +40,6 @@ class Failed(NamedTuple):
     text: str
 
 
-def engine(name: str) -> Engine:
-    module = importlib.import_module(f'hookline.engines.{MODULES[name]}')
-    return cast(Engine, module)
-
-
 def run(
     rules: Iterable[Rule], images: Sequence[Document], jobs: int = 2
 ) -> list[Failed]:
@@ -73,7 +58,7 @@ def run(
         if alone:
             document = pile[0].document
             layers.append(Document(document.path, pile[0].block['images'], {}))
-        failed += _run_pile(engine(name), pile, layers, jobs)
+        failed += _run_pile(checks.engine(name), pile, layers, jobs)
     return failed
 
 

@@ -124,6 +124,8 @@ def platform_key() -> str:
     """
     from importlib.machinery import PathFinder
 
+    from hookline import databases
+
     spec = PathFinder.find_spec('hyperscan')
     places = list(spec.submodule_search_locations or ()) if spec else []
     parts = [sys.platform, f'{sys.version_info[0]}.{sys.version_info[1]}']
@@ -132,20 +134,8 @@ def platform_key() -> str:
             if name.endswith(('.so', '.pyd', '_version.py')):
                 stat = os.stat(os.path.join(place, name))
                 parts.append(f'{name}:{stat.st_size}:{stat.st_mtime_ns}')
-    if hasattr(os, 'uname'):
-        parts.append(os.uname().machine)
-    else:
-        parts.append(os.environ.get('PROCESSOR_IDENTIFIER', ''))
-    try:
-        with open('/proc/cpuinfo', 'rb') as file:
-            head = file.read(8192)
-    except OSError:
-        head = b''
-    for line in head.splitlines():
-        if line.startswith((b'flags', b'Features')):
-            parts.append(line.partition(b':')[2].decode('ascii', 'replace').strip())
-            break
-    return ' '.join(parts)
+    name, features = databases.processor()
+    return ' '.join((*parts, name, *features))
 
 
 def prepare(rule: Rule) -> tuple[tuple[Any, ...], bytes]:
