@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hookline.report.escape import escape, json_text, pieces, prose
+from hookline.report.escape import escape, json_text, name_bytes, pieces, prose
 
 # Everything that a name or a line may hold, undecodable bytes as surrogates.
 TEXTS = st.text(
@@ -131,3 +131,15 @@ def test_json_is_ascii_without_commands_and_reads_back(texts: list[str]) -> None
 
 def test_json_shows_undecodable_bytes_as_text() -> None:
     assert json.loads(json_text({'a\udce9': ('\udcff',)})) == {r'a\xe9': [r'\xff']}
+
+
+@pytest.mark.parametrize(
+    ('path', 'expected'),
+    [
+        ('a/\xe9.py', b'a/\xc3\xa9.py'),
+        ('a\udcff', b'a\xff'),  # a byte that is not UTF-8, as git has it
+        ('a\ud800', b'a\xed\xa0\x80'),  # half a character, as Windows has it
+    ],
+)
+def test_every_name_has_bytes(path: str, expected: bytes) -> None:
+    assert name_bytes(path) == expected

@@ -88,6 +88,18 @@ def surprise(error: Exception) -> str:
     return f'internal error: {type(error).__name__}{place}; please report it'
 
 
+def name_bytes(path: str) -> bytes:
+    """Return the bytes of a file's name.
+
+    Windows has names with half a character, which no bytes stand for: those get the
+    bytes that UTF-8 would have for it.
+    """
+    try:
+        return path.encode('utf-8', 'surrogateescape')
+    except UnicodeEncodeError:
+        return path.encode('utf-8', 'surrogatepass')
+
+
 def json_text(value: Any) -> str:
     """Return `value` as JSON of ASCII only, without half surrogates and CI commands.
 

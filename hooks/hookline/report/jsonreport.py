@@ -7,7 +7,7 @@ from typing import Any
 
 from hookline import __version__
 from hookline.nouns import Judged, Report, Rule
-from hookline.report.escape import json_text
+from hookline.report.escape import json_text, name_bytes
 
 VERSION = 1
 
@@ -85,8 +85,8 @@ def _path(path: str) -> dict[str, str]:
     except UnicodeEncodeError:
         import base64
 
-        name = path.encode('utf-8', 'surrogateescape')
-        return {'path': path, 'path_base64': base64.b64encode(name).decode()}
+        encoded = base64.b64encode(name_bytes(path)).decode()
+        return {'path': path, 'path_base64': encoded}
     return {'path': path}
 
 

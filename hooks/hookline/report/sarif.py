@@ -12,7 +12,7 @@ from typing import Any
 
 from hookline import __version__
 from hookline.nouns import Finding, Judged, Report, Rule
-from hookline.report.escape import json_text, prose
+from hookline.report.escape import json_text, name_bytes, prose
 
 SCHEMA = (
     'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/'
@@ -148,7 +148,7 @@ def artifact(path: str) -> dict[str, str]:
     from urllib.parse import quote
 
     # a colon stays encoded, or `a:b` would read as a scheme
-    uri = quote(path.encode('utf-8', 'surrogateescape'), safe='/')
+    uri = quote(name_bytes(path), safe='/')
     if path.startswith('/'):
         return {'uri': f'file://{uri}'}
     return {'uri': uri, 'uriBaseId': '%SRCROOT%'}
