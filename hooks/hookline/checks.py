@@ -132,7 +132,9 @@ def _helpers(
     from hookline import shares
 
     mine, *others = shares.split(changes, run.jobs)
-    helpers = [shares.start(partial(_rows, jobs, share)) for share in others]
+    helpers: list[Callable[[], Any]] = [
+        shares.start(partial(_rows, jobs, share)) for share in others
+    ]
     for job in jobs:
         job.take(mine)
     return helpers

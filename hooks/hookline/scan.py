@@ -43,7 +43,7 @@ class Options(NamedTuple):
     jobs: int
     cache: str
     baseline: Baseline | None = None
-    progress: Callable[[int], None] | None = None
+    progress: Callable[[int, int], None] | None = None
 
 
 class _Tally:
@@ -82,15 +82,15 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
     tally = _Tally(options.checks)
     judged: list[Judged] = []
     notes = dict.fromkeys(policy.ended(library.policy(), options.today))
-    judge: _Judge | None = None
+    judge: Judge | None = None
     seconds = limits.seconds()
     try:
         for batch in batches:
-            _watch(seconds + GRACE)
+            watch(seconds + GRACE)
             within = Run(options.cache, options.jobs, time.monotonic() + seconds)
             named = filenames.search(batch.changes, batch.skipped, library, within)
             if named:
-                judge = judge or _Judge(options, library)
+                judge = judge or Judge(options, library)
                 if 'secrets' in batch.checks:
                     judged += judge.names(batch.changes, named)
                 batch = _masked(batch, named)
@@ -102,18 +102,18 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
             contents = {change.path: change.content for change in batch.changes}
             matches = checks.merged(results, contents, library)
             if matches:
-                judge = judge or _Judge(options, library)
+                judge = judge or Judge(options, library)
                 found = judge.of(batch.changes, matches)
                 every = [finding for own in found.values() for finding in own]
                 new = _introduced(batch, found, judge, within)
                 rows = judge.findings(batch.changes, new, notes)
                 judged += judge.less_baseline(rows, every)
             if options.progress:
-                options.progress(tally.files)
+                options.progress(tally.files, batch.total)
     except Failure as failure:
         tally.failures[str(failure)] = None
     finally:
-        _watch(0)
+        watch(0)
     judged.sort(key=lambda row: (row.finding.path, row.finding.place, row.finding.rule))
     return Report(
         judged=tuple(row for row in judged if row.action != 'drop'),
@@ -144,7 +144,7 @@ def _masked(batch: Batch, named: Mapping[str, filenames.Named]) -> Batch:
     )
 
 
-def _watch(seconds: float) -> None:
+def watch(seconds: float) -> None:
     """Raise Failure in this thread after so many seconds, 0 for never.
 
     The engines look at the clock themselves; this is for one that does not come to it.
@@ -166,7 +166,7 @@ def _out_of_time(number: int, frame: object) -> None:
     raise Failure('the scan was not done in time; HOOKLINE_TIMEOUT gives it more')
 
 
-class _Judge:
+class Judge:
     """What is needed once something was found; a clean run never makes one."""
 
     def __init__(self, options: Options, library: Library) -> None:
@@ -288,7 +288,7 @@ class _Judge:
 
 
 def _introduced(
-    batch: Batch, new: Mapping[str, Sequence[Finding]], judge: _Judge, limits: Run
+    batch: Batch, new: Mapping[str, Sequence[Finding]], judge: Judge, limits: Run
 ) -> list[Finding]:
     """Return the findings that the replaced contents did not have."""
     from hookline import introduced
@@ -324,7 +324,7 @@ def _introduced(
 class _Bases:
     """The replaced contents, scanned as their successors were."""
 
-    def __init__(self, names: Sequence[str], judge: _Judge, limits: Run) -> None:
+    def __init__(self, names: Sequence[str], judge: Judge, limits: Run) -> None:
         self.names = names
         self.judge = judge
         self.limits = limits

@@ -35,6 +35,7 @@ class Batch(NamedTuple):
     # Files of the same commit that were not named: pre-commit splits long lists of
     # names, and a finding may have moved between two lists.
     beside: tuple[Sequence[git.Entry], ...] = ()
+    total: int = 0  # files in all, where the source knows
 
 
 class Range(NamedTuple):
@@ -155,6 +156,20 @@ def _check_size(path: str, size: int) -> None:
             f'{path}: {size >> 20} MiB, over the limit of {MAX_FILE_BYTES >> 20} MiB; '
             'exclude it in policy.yaml with a reason'
         )
+
+
+def is_below(name: str, paths: Sequence[str]) -> bool:
+    return any(name == path or name.startswith(f'{path}/') for path in paths)
+
+
+def head(
+    checks: Sequence[str], excluded: Excluded, below: Sequence[str] = ()
+) -> Iterator[Batch]:
+    """Yield the files of HEAD, compared with nothing."""
+    if git.has_head():
+        entries = git.differences(git.resolve('HEAD'), ()).values()
+        wanted = [e for e in entries if not below or is_below(e[0].path, below)]
+        yield from _batches(wanted, checks, excluded)
 
 
 # Files as they lie there ------------------------------------------------------------
