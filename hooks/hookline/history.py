@@ -48,6 +48,7 @@ CHECK = 'secrets'
 TASK = 250
 HELD_BYTES = 4 << 20
 MAX_BYTES = 64 << 20
+KNOWN_BYTES = 16 << 20
 # Fewer objects are done before a second process would be.
 SHARED = 400
 MESSAGE = 'message'
@@ -199,7 +200,7 @@ def _secrets(
     found = index(excluded, below)
     judge = scan.Judge(options, library)
     named = _named(found, judge, options, library)
-    order = sorted(range(len(found.path)), key=lambda row: (found.path[row], -row))
+    order = sorted(range(len(found.path)), key=lambda row: (found.path[row], row))
     size = max(TASK, len(order) // shares.QUEUE + 1)
     tasks = [order[at : at + size] for at in range(0, len(order), size)]
     crew = _Crew(found, judge, options, library, tasks, excluded)
@@ -316,6 +317,10 @@ class _Share:
         self.notes: dict[str, None] = {}
         self.failures: dict[str, None] = {}
         self.missing: list[str] = []
+        # Paragraphs of the path that is being read in which nothing was found.
+        self.path = -1
+        self.known: set[bytes] = set()
+        self.weight = 0
 
     def of(self, tasks: Iterable[int]) -> tuple[Any, ...]:
         """Scan the tasks; return a Part as marshal can store it."""
@@ -384,39 +389,84 @@ class _Share:
         return f'commit {commit[:12]}' if commit else 'no commit'
 
     def _scan(self, rows: Sequence[int], contents: Sequence[bytes]) -> None:
+        """Scan what these objects have that older versions of their files had not."""
+        changes = {
+            row: self._change(row, content)
+            for row, content in zip(rows, contents, strict=True)
+        }
+        self.files += len(changes)
+        self.lines += sum(lines.count(change.content) for change in changes.values())
+        news = {row: self._news(row, change) for row, change in changes.items()}
+        some = {
+            row: changes[row]._replace(content=news[row]) for row in news if news[row]
+        }
+        found = {self.crew.found.path[row] for row in self._matches(some)}
+        if not found:
+            return
+        # Where something was found, every version is read whole.
+        self.known.clear()
+        again = {
+            row: change
+            for row, change in changes.items()
+            if self.crew.found.path[row] in found
+        }
+        for row, matches in self._matches(again).items():
+            self._keep(row, changes[row], matches)
+
+    def _change(self, row: int, content: bytes) -> Change:
         found = self.crew.found
+        kind = found.kinds[row]
+        return Change(
+            self._path(row),
+            git.message(content) if kind == SAID else content,
+            kind='symlink' if kind == LINK else 'file',
+            commit=_commit(found, found.commit[row]),
+        )
+
+    def _news(self, row: int, change: Change) -> bytes:
+        """Return the paragraphs of a content that were not read of its path before.
+
+        With those next to them: what a rule matches may go over an empty line.
+        """
+        path = self.crew.found.path[row]
+        if path != self.path or self.weight > KNOWN_BYTES:
+            self.path, self.weight = path, 0
+            self.known.clear()
+        known = self.known
+        every = change.content.split(b'\n\n')
+        fresh = [number for number, text in enumerate(every) if text not in known]
+        if not fresh:
+            return b''
+        if len(fresh) == len(every):
+            known.update(every)
+            self.weight += len(change.content)
+            return change.content
+        added = [every[number] for number in fresh]
+        known.update(added)
+        self.weight += sum(map(len, added))
+        near = {*fresh, *(n + 1 for n in fresh), *(n - 1 for n in fresh)}
+        last = len(every)
+        return b'\n\n'.join([every[n] for n in sorted(near) if 0 <= n < last])
+
+    def _matches(self, changes: Mapping[int, Change]) -> dict[int, list[Match]]:
+        """Return what the check finds, by row."""
+        if not changes:
+            return {}
         seconds = limits.seconds()
         scan.watch(seconds + scan.GRACE)
         within = Run(self.crew.options.cache, 1, time.monotonic() + seconds)
-        changes: dict[str, Change] = {}
-        for row, content in zip(rows, contents, strict=True):
-            path = self._path(row)
-            if found.kinds[row] == SAID:
-                content = git.message(content)
-            change = Change(
-                path,
-                content,
-                kind='symlink' if found.kinds[row] == LINK else 'file',
-                commit=_commit(found, found.commit[row]),
-            )
-            # One file of many versions: each has a name of its own while it is read.
-            changes[f'{row}/{self._graded(row)}'] = change
-            self.lines += lines.count(content)
-        self.files += len(changes)
-        results = checks.find(
-            [change._replace(path=name) for name, change in changes.items()],
-            (CHECK,),
-            self.crew.library,
-            within,
-        )
+        # One file of many versions: each has a name of its own while it is read.
+        named = [
+            change._replace(path=f'{row}/{self._graded(row)}')
+            for row, change in changes.items()
+        ]
+        results = checks.find(named, (CHECK,), self.crew.library, within)
         self.failures.update(dict.fromkeys(r.failure for r in results if r.failure))
-        held = {name: change.content for name, change in changes.items()}
-        by_name: dict[str, list[Match]] = {}
+        held = {change.path: change.content for change in named}
+        found: dict[int, list[Match]] = {}
         for match in checks.merged(results, held, self.crew.library):
-            by_name.setdefault(match.path, []).append(match)
-        for name, matches in by_name.items():
-            row = int(name.partition('/')[0])
-            self._keep(row, changes[name], matches)
+            found.setdefault(int(match.path.partition('/')[0]), []).append(match)
+        return found
 
     def _keep(self, row: int, change: Change, matches: Sequence[Match]) -> None:
         judge = self.crew.judge
