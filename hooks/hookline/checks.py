@@ -99,12 +99,16 @@ def find(
         job.prepare()
     inside = [job for job in waiting if job.result.engine in INSIDE]
     helpers = _helpers(inside, changes, run) if inside else []
-    threads = [Thread(target=job.work, daemon=True) for job in waiting[1:]]
+    # Those that work in this process take turns: in threads they would wait for each
+    # other's hold on the interpreter at every hit.
+    mine = inside or waiting[:1]
+    others = [job for job in waiting if job not in mine]
+    threads = [Thread(target=job.work, daemon=True) for job in others]
     for thread in threads:
         thread.start()
     try:
-        if waiting:
-            waiting[0].work()
+        for job in mine:
+            job.work()
         for helper in helpers:
             for job, row in zip(inside, helper(), strict=True):
                 job.add(row)
@@ -114,7 +118,7 @@ def find(
     except BaseException:
         # An interrupt: the others end with their programs, and remove their copies.
         programs.stop()
-        for job in waiting[1:]:
+        for job in others:
             job.done.wait(GRACE)
         raise
     return [job.result for job in jobs]

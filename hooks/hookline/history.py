@@ -317,6 +317,7 @@ class _Share:
         self.notes: dict[str, None] = {}
         self.failures: dict[str, None] = {}
         self.missing: list[str] = []
+        self.kept_by_engines: dict[str, Any] = {}
         # Paragraphs of the path that is being read in which nothing was found.
         self.path = -1
         self.known: set[bytes] = set()
@@ -454,7 +455,9 @@ class _Share:
             return {}
         seconds = limits.seconds()
         scan.watch(seconds + scan.GRACE)
-        within = Run(self.crew.options.cache, 1, time.monotonic() + seconds)
+        within = Run(
+            self.crew.options.cache, 1, time.monotonic() + seconds, self.kept_by_engines
+        )
         # One file of many versions: each has a name of its own while it is read.
         named = [
             change._replace(path=f'{row}/{self._graded(row)}')

@@ -180,6 +180,9 @@ class Run(NamedTuple):
     cache: str  # private directory of the cache, or '' to go without
     jobs: int  # processes or threads that it may start
     deadline: float  # time.monotonic() after which it raises Failure
+    # What engines keep from one batch to the next, by their names, where many batches
+    # hold much of the same; None where it would not pay.
+    kept: dict[str, Any] | None = None
 
 
 class Engine(Protocol):

@@ -14,7 +14,7 @@ import re
 import sys
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from hookline.nouns import (
     CONFIDENCES,
@@ -51,6 +51,8 @@ LONG_LINE = 8192
 # than three times, however many hits there are.
 CELL = 4096
 CELL_LINES = 16384
+# Of lines in which a rule found nothing, how many bytes are kept at a time.
+KNOWN_BYTES = 16 << 20
 # What stands around a value and is told to scoring.
 AROUND = 160
 KEY_BYTES = frozenset(
@@ -110,6 +112,22 @@ class Loaded(NamedTuple):
     exact: dict[int, tuple[re.Pattern[bytes], tuple[re.Pattern[bytes], ...]]]
     runs: dict[str, re.Pattern[bytes]]
     encodings: hyperscan.Database  # says where something stands encoded
+    nothing: Nothing | None = None
+
+
+class Nothing:
+    """Lines in which a rule found nothing, whatever the file."""
+
+    def __init__(self) -> None:
+        self.lines: set[tuple[int, bool, bytes]] = set()
+        self.weight = 0
+
+    def add(self, line: tuple[int, bool, bytes]) -> None:
+        self.weight += len(line[2]) + AROUND
+        if self.weight > KNOWN_BYTES:
+            self.lines.clear()
+            self.weight = 0
+        self.lines.add(line)
 
 
 def takes(change: Change) -> bool:
@@ -181,7 +199,7 @@ def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterator[Ma
 
     if not changes or not compiled['rules']:
         return
-    loaded = _load(compiled)
+    loaded = _kept(compiled, run)
     for change in changes:
         if time.monotonic() > run.deadline:
             raise Failure('the secrets check was not done in time and was ended')
@@ -312,6 +330,14 @@ def _load(compiled: Compiled) -> Loaded:
     )
 
 
+def _kept(compiled: Compiled, run: Run) -> Loaded:
+    if run.kept is None:
+        return _load(compiled)
+    if 'pattern' not in run.kept:
+        run.kept['pattern'] = _load(compiled)._replace(nothing=Nothing())
+    return cast(Loaded, run.kept['pattern'])
+
+
 def _unusable(number: int, reason: str) -> Failure:
     return Failure(f'encodings: form {number}: {reason}')
 
@@ -338,10 +364,16 @@ def _candidates(
     for database, rule_of in loaded.databases:
         database.scan(content, match_event_handler=note, context=rule_of)
     seen: set[tuple[int, int, int]] = set()
+    nothing = None if lenient else loaded.nothing
     for index, start, stop in windows:
         rule = loaded.rules[index]
         if rule.score and not graded:
             continue
+        line = None
+        if nothing and _is_line(content, start, stop):
+            line = (index, not start, content[start:stop])
+            if line in nothing.lines:
+                continue
         if rule.keywords:
             text = content[start:stop].lower()
             if not any(keyword in text for keyword in rule.keywords):
@@ -355,9 +387,22 @@ def _candidates(
             if low >= high or (index, low, high) in seen:
                 continue
             seen.add((index, low, high))
+            if rule.score:
+                # The name of the file and what else is in it count as well.
+                line = None
             one = _weighed(match, low, high, index, rule, ignore, path, lenient)
             if one:
+                line = None
                 yield one
+        if nothing and line:
+            nothing.add(line)
+
+
+def _is_line(content: bytes, start: int, stop: int) -> bool:
+    """Say whether a window is a line, or several, with nothing left out."""
+    return (not start or content[start - 1] == 10) and (
+        stop == len(content) or content[stop] == 10
+    )
 
 
 def _window(content: bytes, end: int, lines: int) -> tuple[int, int, int]:
