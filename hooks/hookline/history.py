@@ -51,7 +51,6 @@ MAX_BYTES = 64 << 20
 KNOWN_BYTES = 16 << 20
 # Fewer objects are done before a second process would be.
 SHARED = 400
-MESSAGE = 'message'
 SUBMODULE = git.SUBMODULE.encode()
 FILE, LINK, SAID = range(3)
 # By mode; what commits and tags say has none.
@@ -143,11 +142,11 @@ def index(excluded: Excluded, below: Sequence[str]) -> Index:
                 name = os.fsencode(f'{ref.name}/{entry.path}')
                 found.add(-1, entry.mode.encode(), entry.blob.encode(), name)
         elif ref.kind == 'tag':
-            name = os.fsencode(f'{ref.name}/{MESSAGE}')
+            name = os.fsencode(f'{ref.name}/{sources.MESSAGE}')
             found.add(-1, b'', ref.object.encode(), name)
     for number, commit in enumerate(found.commits):
         object_id = commit.encode()
-        found.add(number, b'', object_id, object_id + f'/{MESSAGE}'.encode())
+        found.add(number, b'', object_id, object_id + f'/{sources.MESSAGE}'.encode())
     return found
 
 
@@ -214,6 +213,7 @@ def _secrets(
     judged = [*named, *_judged(kept, found, options.baseline)]
     seconds = time.perf_counter() - start
     judged.sort(key=lambda row: (row.finding.path, row.finding.place, row.finding.rule))
+    judged = scan.signed(judged)
     files = sum(part.files for part in parts)
     return Report(
         judged=tuple(row for row in judged if row.action != 'drop'),
@@ -238,6 +238,7 @@ def _named(
     changes = [
         Change(path, b'', commit=_commit(found, found.since[number]))
         for number, path in enumerate(found.paths)
+        if not _is_message(path, _commit(found, found.since[number]))
     ]
     within = Run(options.cache, 1, time.monotonic() + limits.seconds())
     named = filenames.search(changes, tuple(found.skipped), library, within)
@@ -245,6 +246,10 @@ def _named(
         if path in named:
             found.paths[number] = named[path].masked
     return judge.names(changes, named)
+
+
+def _is_message(path: str, commit: str) -> bool:
+    return bool(commit) and path == f'{commit}/{sources.MESSAGE}'
 
 
 def _commit(found: Index, number: int) -> str:
@@ -385,6 +390,15 @@ class _Share:
         every = (own, *(paths[number] for number in others))
         return next((path for path in every if not re.search(TEST_PATH, path)), own)
 
+    def _also(self, row: int) -> str:
+        """Return under which other paths the same content stands or stood."""
+        paths = [
+            self.crew.found.paths[number]
+            for number in self.crew.found.more.get(row, ())
+        ]
+        more = f' and {len(paths) - LISTED} more' if len(paths) > LISTED else ''
+        return f'also as {", ".join(paths[:LISTED])}{more}' if paths else ''
+
     def _since(self, row: int) -> str:
         commit = _commit(self.crew.found, self.crew.found.commit[row])
         return f'commit {commit[:12]}' if commit else 'no commit'
@@ -395,7 +409,7 @@ class _Share:
             row: self._change(row, content)
             for row, content in zip(rows, contents, strict=True)
         }
-        self.files += len(changes)
+        self.files += sum(change.kind != 'message' for change in changes.values())
         self.lines += sum(lines.count(change.content) for change in changes.values())
         news = {row: self._news(row, change) for row, change in changes.items()}
         some = {
@@ -420,7 +434,7 @@ class _Share:
         return Change(
             self._path(row),
             git.message(content) if kind == SAID else content,
-            kind='symlink' if kind == LINK else 'file',
+            kind=('file', 'symlink', 'message')[kind],
             commit=_commit(found, found.commit[row]),
         )
 
@@ -485,10 +499,14 @@ class _Share:
                 max(a, b._replace(finding=a.finding), key=_strictness)
                 for a, b in zip(judged, again, strict=True)
             ]
+        also = self._also(row)
         commit = self.crew.found.commit[row]
         times: dict[Key, int] = {}
         for item in judged:
             finding = item.finding
+            if also:
+                said = f'{finding.message}; {also}' if finding.message else also
+                finding = finding._replace(message=said)
             key = (finding.rule, finding.identity, finding.path, 0)
             times[key] = times.get(key, -1) + 1
             key = (*key[:3], times[key])

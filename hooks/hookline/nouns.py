@@ -37,7 +37,7 @@ class Change(NamedTuple):
 
     path: str  # from the top, forward slashes; undecodable bytes as surrogates
     content: bytes  # the link text when kind is 'symlink'
-    kind: str = 'file'  # 'file' or 'symlink'
+    kind: str = 'file'  # 'file', 'symlink', or 'message': what a commit or a tag says
     blob: str = ''  # object id of the content; '' when it was not read from git
     parents: tuple[Parent, ...] = ()  # empty: nothing to compare with, all is new
     commit: str = ''  # object id, where a range or a history is read commit by commit
@@ -86,6 +86,14 @@ class Finding(NamedTuple):
     context: str  # the enclosing line (def, class, section), secrets masked
     fingerprint: str  # stable between runs and machines; no line number in it
     commit: str = ''  # that brought it, where a range or a history is read
+    author: str = ''  # of that commit: 'Ann <ann@example.com>'
+    date: str = ''  # of its author, ISO 8601
+
+    def origin(self) -> str:
+        """Return which commit brought it, whose it is and of when, as one phrase."""
+        name = self.author.partition(' <')[0] or self.author
+        parts = (f'commit {self.commit[:12]}', name, self.date[:10])
+        return ', '.join(part for part in parts if part) if self.commit else ''
 
 
 class Judged(NamedTuple):

@@ -57,7 +57,7 @@ class _Tally:
         self.failures: dict[str, None] = {}
 
     def batch(self, batch: Batch) -> None:
-        self.files += len(batch.changes)
+        self.files += sum(change.kind != 'message' for change in batch.changes)
         self.lines += sum(lines.count(change.content) for change in batch.changes)
         self.commits += batch.commits
         self.skipped.update(dict.fromkeys(batch.skipped))
@@ -88,7 +88,8 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
         for batch in batches:
             watch(seconds + GRACE)
             within = Run(options.cache, options.jobs, time.monotonic() + seconds)
-            named = filenames.search(batch.changes, batch.skipped, library, within)
+            files = [change for change in batch.changes if change.kind != 'message']
+            named = filenames.search(files, batch.skipped, library, within)
             if named:
                 judge = judge or Judge(options, library)
                 if 'secrets' in batch.checks:
@@ -115,6 +116,7 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
     finally:
         watch(0)
     judged.sort(key=lambda row: (row.finding.path, row.finding.place, row.finding.rule))
+    judged = signed(judged)
     return Report(
         judged=tuple(row for row in judged if row.action != 'drop'),
         checks=tuple(
@@ -132,6 +134,22 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
         root=options.root,
         failures=tuple(tally.failures),
     )
+
+
+def signed(judged: Sequence[Judged]) -> list[Judged]:
+    """Return the rows with the author and date of the commits that brought them."""
+    commits = {row.finding.commit for row in judged} - {''}
+    if not commits:
+        return list(judged)
+    known = git.origins(commits)
+    return [
+        row._replace(
+            finding=row.finding._replace(**known[row.finding.commit]._asdict())
+        )
+        if row.finding.commit
+        else row
+        for row in judged
+    ]
 
 
 def _masked(batch: Batch, named: Mapping[str, filenames.Named]) -> Batch:

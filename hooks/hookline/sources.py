@@ -17,6 +17,9 @@ from hookline.nouns import Change, Failure, Parent, Skipped
 BATCH_BYTES = 64 << 20
 MAX_FILE_BYTES = 64 << 20
 SUBMODULE = 'submodule: scan it in its own repository'
+# What a commit or a tag says has a place as well: below the commit's id, the tag's ref.
+MESSAGE = 'message'
+MESSAGES = 1000  # read at a time
 BEHIND = 'its folder is a link, and links are not followed'
 
 # Why a path is not read, or ''.
@@ -349,6 +352,7 @@ def commits(
     """
     rows = git.commits((span.tip, *span.others), span.without)
     if 'secrets' in checks:
+        yield from _messages([row.id for row in rows], excluded)
         for row in rows:
             entries = git.differences(row.id, row.parents)
             yield from _batches(
@@ -369,6 +373,18 @@ def commits(
             for batch in _batches(chosen, others, excluded, _gone(entries)):
                 yield batch._replace(commits=commits)
                 commits = 0
+
+
+def _messages(commits: Sequence[str], excluded: Excluded) -> Iterator[Batch]:
+    """Yield what the commits say: a message goes where its commit goes."""
+    wanted = [name for name in commits if not excluded(f'{name}/{MESSAGE}')]
+    for at in range(0, len(wanted), MESSAGES):
+        contents = git.blobs(wanted[at : at + MESSAGES])
+        changes = [
+            Change(f'{name}/{MESSAGE}', git.message(content), 'message', commit=name)
+            for name, content in contents.items()
+        ]
+        yield Batch(tuple(changes), ('secrets',))
 
 
 def _gone(entries: Mapping[str, Sequence[git.Entry]]) -> tuple[Parent, ...]:

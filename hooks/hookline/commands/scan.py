@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser('scan', __doc__ or '')
     what = options.add_mutually_exclusive_group()
     what.add_argument('--staged', action='store_true', help='what the index changes')
-    what.add_argument('--range', metavar='A..B', help='the commits of B that A lacks')
+    what.add_argument('--range', metavar='A..B', help='each commit of B that A lacks')
     what.add_argument(
         '--history',
         action='store_true',
@@ -179,9 +179,11 @@ def _range(asked: str | None, target: Target) -> sources.Range | None:
     if target.repo is None:
         raise Failure(NEEDS_GIT)
     old, dots, new = asked.partition('..')
-    if not (old and dots and new) or new.startswith('.'):
-        raise Failure('--range: expected A..B')
-    return sources.from_refs(old, new)
+    # With three dots git means what both have since they parted; of B that is the same.
+    new = new.removeprefix('.')
+    if not dots or not (old or new):
+        raise Failure('--range: expected A..B; --history reads every commit')
+    return sources.from_refs(old or 'HEAD', new or 'HEAD')
 
 
 def narrowed(target: Target) -> list[str]:

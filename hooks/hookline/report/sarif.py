@@ -110,6 +110,8 @@ def _result(
     }
     if finding.commit:
         result['properties']['commit'] = finding.commit
+        result['properties']['author'] = prose(finding.author)
+        result['properties']['date'] = finding.date
     if judged.action == 'drop':
         inline = judged.reason.startswith('allowed on line')
         result['suppressions'] = [
