@@ -324,7 +324,7 @@ class _Share:
         self.missing: list[str] = []
         self.kept_by_engines: dict[str, Any] = {}
         # Paragraphs of the path that is being read in which nothing was found.
-        self.path = -1
+        self.path = ''
         self.known: set[bytes] = set()
         self.weight = 0
 
@@ -333,8 +333,8 @@ class _Share:
         reader = git.Objects()
         try:
             for task in tasks:
-                for rows, contents in self._read(reader, self.crew.tasks[task]):
-                    self._scan(rows, contents)
+                for held in self._read(reader, self.crew.tasks[task]):
+                    self._scan(held)
         except Failure as failure:
             self.failures[str(failure)] = None
         finally:
@@ -349,11 +349,10 @@ class _Share:
 
     def _read(
         self, reader: git.Objects, rows: Sequence[int]
-    ) -> Iterator[tuple[list[int], list[bytes]]]:
-        crew = self.crew
-        ids = [hexlify(crew.ids[row]).decode() for row in rows]
-        held: list[int] = []
-        contents: list[bytes] = []
+    ) -> Iterator[list[tuple[int, Change]]]:
+        """Yield the contents of rows, as many at a time as may be held."""
+        ids = [hexlify(self.crew.ids[row]).decode() for row in rows]
+        held: list[tuple[int, Change]] = []
         weight = 0
         for row, (size, content) in zip(rows, reader.read(ids, MAX_BYTES), strict=True):
             if size < 0:
@@ -366,36 +365,52 @@ class _Share:
                     'with a reason'
                 ] = None
                 continue
-            held.append(row)
-            contents.append(content)
-            weight += size
-            if weight > HELD_BYTES:
-                yield held, contents
-                held, contents, weight = [], [], 0
+            for change in self._opened(self._change(row, content)):
+                held.append((row, change))
+                weight += len(change.content)
+                if weight > HELD_BYTES:
+                    yield held
+                    held, weight = [], 0
         if held:
-            yield held, contents
+            yield held
+
+    def _opened(self, change: Change) -> Iterator[Change]:
+        """Yield a file, and what is packed in it."""
+        if not sources.may_be_packed(change):
+            yield change
+            return
+        for found in sources.unpacked(change, self.crew.found.excluded):
+            if isinstance(found, Change):
+                yield found
+            elif isinstance(found, Skipped):
+                self.skipped[found] = None
+            else:
+                self.failures[found] = None
 
     def _path(self, row: int) -> str:
         return self.crew.found.paths[self.crew.found.path[row]]
 
-    def _graded(self, row: int) -> str:
+    def _graded(self, row: int, change: Change) -> str:
         """Return the path that a content is graded by: one that is no test's."""
         paths = self.crew.found.paths
         own = self._path(row)
         others = self.crew.found.more.get(row)
-        if not others:
-            return own
+        if not others or change.path != own:
+            return change.path
         from hookline.scoring import TEST_PATH
 
         every = (own, *(paths[number] for number in others))
         return next((path for path in every if not re.search(TEST_PATH, path)), own)
 
-    def _also(self, row: int) -> str:
+    def _others(self, row: int, change: Change) -> Sequence[int]:
+        """Return the other paths of a content, by number; none of what is packed."""
+        if change.path != self._path(row):
+            return ()
+        return self.crew.found.more.get(row, ())
+
+    def _also(self, others: Sequence[int]) -> str:
         """Return under which other paths the same content stands or stood."""
-        paths = [
-            self.crew.found.paths[number]
-            for number in self.crew.found.more.get(row, ())
-        ]
+        paths = [self.crew.found.paths[number] for number in others]
         more = f' and {len(paths) - LISTED} more' if len(paths) > LISTED else ''
         return f'also as {", ".join(paths[:LISTED])}{more}' if paths else ''
 
@@ -403,30 +418,22 @@ class _Share:
         commit = _commit(self.crew.found, self.crew.found.commit[row])
         return f'commit {commit[:12]}' if commit else 'no commit'
 
-    def _scan(self, rows: Sequence[int], contents: Sequence[bytes]) -> None:
-        """Scan what these objects have that older versions of their files had not."""
-        changes = {
-            row: self._change(row, content)
-            for row, content in zip(rows, contents, strict=True)
-        }
-        self.files += sum(change.kind != 'message' for change in changes.values())
-        self.lines += sum(lines.count(change.content) for change in changes.values())
-        news = {row: self._news(row, change) for row, change in changes.items()}
-        some = {
-            row: changes[row]._replace(content=news[row]) for row in news if news[row]
-        }
-        found = {self.crew.found.path[row] for row in self._matches(some)}
+    def _scan(self, held: Sequence[tuple[int, Change]]) -> None:
+        """Scan what these files have that older versions of them had not."""
+        self.files += sum(change.kind != 'message' for _, change in held)
+        self.lines += sum(lines.count(change.content) for _, change in held)
+        some = []
+        for row, change in held:
+            if news := self._news(change):
+                some.append((row, change._replace(content=news)))
+        found = {some[number][1].path for number in self._matches(some)}
         if not found:
             return
         # Where something was found, every version is read whole.
         self.known.clear()
-        again = {
-            row: change
-            for row, change in changes.items()
-            if self.crew.found.path[row] in found
-        }
-        for row, matches in self._matches(again).items():
-            self._keep(row, changes[row], matches)
+        again = [item for item in held if item[1].path in found]
+        for number, matches in self._matches(again).items():
+            self._keep(*again[number], matches)
 
     def _change(self, row: int, content: bytes) -> Change:
         found = self.crew.found
@@ -438,14 +445,13 @@ class _Share:
             commit=_commit(found, found.commit[row]),
         )
 
-    def _news(self, row: int, change: Change) -> bytes:
+    def _news(self, change: Change) -> bytes:
         """Return the paragraphs of a content that were not read of its path before.
 
         With those next to them: what a rule matches may go over an empty line.
         """
-        path = self.crew.found.path[row]
-        if path != self.path or self.weight > KNOWN_BYTES:
-            self.path, self.weight = path, 0
+        if change.path != self.path or self.weight > KNOWN_BYTES:
+            self.path, self.weight = change.path, 0
             self.known.clear()
         known = self.known
         every = change.content.split(b'\n\n')
@@ -463,19 +469,18 @@ class _Share:
         last = len(every)
         return b'\n\n'.join([every[n] for n in sorted(near) if 0 <= n < last])
 
-    def _matches(self, changes: Mapping[int, Change]) -> dict[int, list[Match]]:
-        """Return what the check finds, by row."""
-        if not changes:
+    def _matches(self, items: Sequence[tuple[int, Change]]) -> dict[int, list[Match]]:
+        """Return what the check finds, by place in `items`."""
+        if not items:
             return {}
         seconds = limits.seconds()
         scan.watch(seconds + scan.GRACE)
-        within = Run(
-            self.crew.options.cache, 1, time.monotonic() + seconds, self.kept_by_engines
-        )
+        deadline = time.monotonic() + seconds
+        within = Run(self.crew.options.cache, 1, deadline, self.kept_by_engines)
         # One file of many versions: each has a name of its own while it is read.
         named = [
-            change._replace(path=f'{row}/{self._graded(row)}')
-            for row, change in changes.items()
+            change._replace(path=f'{number}/{self._graded(row, change)}')
+            for number, (row, change) in enumerate(items)
         ]
         results = checks.find(named, (CHECK,), self.crew.library, within)
         self.failures.update(dict.fromkeys(r.failure for r in results if r.failure))
@@ -490,7 +495,7 @@ class _Share:
         own = [match._replace(path=change.path) for match in matches]
         findings = judge.of([change], own).get(change.path, [])
         judged = judge.findings([change], findings, self.notes)
-        for number in self.crew.found.more.get(row, ()):
+        for number in self._others(row, change):
             # It is one content under several paths: the strictest of them counts.
             path = self.crew.found.paths[number]
             same = [finding._replace(path=path) for finding in findings]
@@ -499,7 +504,7 @@ class _Share:
                 max(a, b._replace(finding=a.finding), key=_strictness)
                 for a, b in zip(judged, again, strict=True)
             ]
-        also = self._also(row)
+        also = self._also(self._others(row, change))
         commit = self.crew.found.commit[row]
         times: dict[Key, int] = {}
         for item in judged:

@@ -30,6 +30,7 @@ class Parent(NamedTuple):
     path: str  # the old name when the change is a rename
     blob: str  # object id
     number: int = 0  # of the parent commit: 0 is HEAD, 1 the first MERGE_HEAD
+    member: str = ''  # of the archive that the blob is, where that is compared
 
 
 class Change(NamedTuple):

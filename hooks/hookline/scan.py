@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from hookline import checks, filenames, git, limits, lines, policy
+from hookline import checks, filenames, git, limits, lines, policy, sources
 from hookline.nouns import (
     Change,
     CheckRun,
@@ -61,6 +61,7 @@ class _Tally:
         self.lines += sum(lines.count(change.content) for change in batch.changes)
         self.commits += batch.commits
         self.skipped.update(dict.fromkeys(batch.skipped))
+        self.failures.update(dict.fromkeys(batch.failures))
 
     def results(self, results: Sequence[checks.Result]) -> None:
         taken: dict[str, int] = {}
@@ -362,7 +363,7 @@ class _Bases:
     ) -> list[introduced.Compared]:
         from hookline import introduced
 
-        contents = git.blobs(p.blob for change in changes for p in change.parents)
+        contents = _replaced([p for change in changes for p in change.parents])
         found: dict[Parent, list[Finding]] = {}
         for number in {p.number for change in changes for p in change.parents}:
             parents = [
@@ -377,7 +378,7 @@ class _Bases:
                 change.content,
                 new.get(change.path, ()),
                 tuple(
-                    introduced.Base(contents[parent.blob], found[parent], parent.number)
+                    introduced.Base(contents[parent], found[parent], parent.number)
                     for parent in change.parents
                 ),
             )
@@ -385,17 +386,37 @@ class _Bases:
         ]
 
     def _scan(
-        self, parents: Sequence[Parent], contents: Mapping[str, bytes]
+        self, parents: Sequence[Parent], contents: Mapping[Parent, bytes]
     ) -> dict[Parent, list[Finding]]:
         # One path may be the source of several copies: it is scanned once.
         by_path = {parent.path: parent for parent in parents}
         changes = [
-            Change(parent.path, contents[parent.blob], blob=parent.blob)
+            Change(parent.path, contents[parent], blob=parent.blob)
             for parent in by_path.values()
         ]
         # A base that an engine could not read has no findings: all of it is new.
         found = self.findings(changes)
         return {parent: found.get(parent.path, []) for parent in parents}
+
+
+def _replaced(parents: Sequence[Parent]) -> dict[Parent, bytes]:
+    """Return what parents held, of archives the member that is asked for."""
+    blobs = git.blobs(parent.blob for parent in parents)
+    found = {parent: blobs[parent.blob] for parent in parents}
+    packed: dict[str, list[Parent]] = {}
+    for parent in found:
+        if parent.member or sources.may_be_packed(Change('', found[parent])):
+            packed.setdefault(parent.blob, []).append(parent)
+    for blob, own in packed.items():
+        from hookline import archives
+
+        inside = f'{archives.SEPARATOR}{own[0].member}' if own[0].member else ''
+        path = own[0].path.removesuffix(inside)
+        held = archives.some(path, blobs[blob], {parent.member for parent in own})
+        for parent in own:
+            # Not there before: all of it is new.
+            found[parent] = held.get(parent.member, b'')
+    return found
 
 
 def cores() -> int:
