@@ -384,7 +384,10 @@ def _candidates(
         for match in pattern.finditer(content, start, stop):
             low, high = _secret(match)
             # Windows overlap, and grading costs more than matching.
-            if low >= high or (index, low, high) in seen:
+            if low >= high:
+                continue
+            if (index, low, high) in seen:
+                line = None
                 continue
             seen.add((index, low, high))
             if rule.score:
