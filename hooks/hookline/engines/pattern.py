@@ -111,7 +111,8 @@ class Loaded(NamedTuple):
     rules: Rules
     exact: dict[int, tuple[re.Pattern[bytes], tuple[re.Pattern[bytes], ...]]]
     runs: dict[str, re.Pattern[bytes]]
-    encodings: hyperscan.Database  # says where something stands encoded
+    # Say where something stands encoded.
+    encodings: list[tuple[hyperscan.Database, tuple[int, ...]]]
     nothing: Nothing | None = None
 
 
@@ -280,10 +281,12 @@ def _encoded(
     """Yield what rules of a format of their own find in encoded text."""
     hits: list[tuple[int, int]] = []
 
-    def note(form: int, start: int, end: int, flags: int, context: object) -> None:
-        hits.append((form, end))
+    def note(number: int, start: int, end: int, flags: int, form_of: Any) -> None:
+        if form_of[number] >= 0:
+            hits.append((form_of[number], end))
 
-    loaded.encodings.scan(content, match_event_handler=note)
+    for database, form_of in loaded.encodings:
+        database.scan(content, match_event_handler=note, context=form_of)
     if not hits:
         return
     from hookline import encodings
@@ -319,14 +322,13 @@ def _wide(content: bytes) -> tuple[str, int]:
 def _load(compiled: Compiled) -> Loaded:
     from hookline import databases
 
-    ((encodings, _),) = databases.load(compiled['encodings'], prefilter=True)
     return Loaded(
         databases.load(compiled['databases'], prefilter=True),
         compiled['lines'],
         Rules(compiled['rules']),
         {},
         {},
-        encodings,
+        databases.load(compiled['encodings'], prefilter=True),
     )
 
 
