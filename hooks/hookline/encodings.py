@@ -108,12 +108,17 @@ class Decoded(NamedTuple):
         return self.start + first, self.start + last
 
 
-def decoded(content: bytes, hits: Iterable[tuple[int, int]]) -> Iterator[Decoded]:
-    """Decode the runs that `hits` (form, end) point to, each once."""
+def decoded(
+    content: bytes, hits: Iterable[tuple[int, int]], *, wide: bool = False
+) -> Iterator[Decoded]:
+    """Decode the runs that `hits` (form, end) point to, each once.
+
+    Of a content that is `wide` as a whole, its caller knows the text already.
+    """
     until = [0] * len(_RUNS)
     for form, end in hits:
         encoding = FORMS[form][0]
-        if end <= until[encoding]:
+        if end <= until[encoding] or (wide and encoding in _WIDTHS):
             continue
         run = _run(content, encoding, end, until[encoding])
         if run is None:

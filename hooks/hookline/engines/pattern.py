@@ -260,8 +260,8 @@ def _all_candidates(
 ) -> Iterator[Candidate]:
     # The bytes are always read as they are, too: a BOM may be a disguise.
     yield from _candidates(content, path, loaded, lenient)
-    yield from _encoded(content, path, loaded, lenient)
     codec, skip = _wide(content)
+    yield from _encoded(content, path, loaded, lenient, wide=bool(codec))
     if not codec:
         return
     text = content[skip:].decode(codec, 'replace').encode('utf-8', 'surrogatepass')
@@ -276,7 +276,7 @@ def _all_candidates(
 
 
 def _encoded(
-    content: bytes, path: str, loaded: Loaded, lenient: bool
+    content: bytes, path: str, loaded: Loaded, lenient: bool, *, wide: bool
 ) -> Iterator[Candidate]:
     """Yield what rules of a format of their own find in encoded text."""
     hits: list[tuple[int, int]] = []
@@ -291,7 +291,7 @@ def _encoded(
         return
     from hookline import encodings
 
-    for run in encodings.decoded(content, hits):
+    for run in encodings.decoded(content, hits, wide=wide):
         for one in _candidates(run.text, path, loaded, lenient, graded=False):
             place = run.place(*one.secret)
             yield one._replace(start=place[0], end=place[1], secret=place)
