@@ -70,6 +70,16 @@ def matches(path: str, glob: Glob) -> bool:
     return start <= end
 
 
+def reaches(segments: Sequence[str], glob: Glob) -> bool:
+    """Say whether anything that begins with these segments can match."""
+    for segment, pieces in zip(segments, glob, strict=False):
+        if pieces is None:
+            return True
+        if not _segment(segment, pieces):
+            return False
+    return len(segments) < len(glob)
+
+
 def any_matches(path: str, globs: Sequence[Glob]) -> bool:
     return any(matches(path, glob) for glob in globs)
 

@@ -298,6 +298,21 @@ def names(policy: Policy, image: Reference) -> bool:
     )
 
 
+def may_name(policy: Policy, segments: Sequence[str]) -> bool:
+    """Say whether a name that begins so can be approved, whatever comes behind it."""
+    start = '/'.join(segments)
+    if policy['default'] != 'deny' or any(
+        f'{start}/'.startswith(prefix) or prefix.startswith(f'{start}/')
+        for prefix, _ in policy['mirrors']
+    ):
+        return True
+    return any(
+        globs.reaches(segments, entry['image'][1])
+        for key in ('allow', 'exceptions')
+        for entry in policy[key]
+    )
+
+
 def is_frontend(policy: Policy, image: Reference) -> bool:
     patterns = policy['frontends']
     return patterns is None or any(matches(image, wanted) for wanted in patterns)

@@ -33,6 +33,7 @@ _IMAGEISH = (
     b'docker://',
     b'dockerfile_inline',
     b'args',
+    b'newName',
 )
 _KINDISH = (b'services', b'jobs', b'runs', b'apiVersion', b'script', b'stages')
 _BAKEISH = (b'docker-image://', b'dockerfile-inline', b'args')
@@ -72,6 +73,8 @@ def manifest(path: str) -> str:
             return 'compose'
         if 'gitlab-ci' in stem or '.gitlab' in folder.split('/'):
             return 'gitlab'
+        if stem == 'kustomization':
+            return 'kubernetes'
     elif ending in ('hcl', 'json'):
         if 'docker-bake' in stem:
             return 'bake'

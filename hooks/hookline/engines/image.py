@@ -225,6 +225,15 @@ def judge_named(
         said_unset = f'{said}: {without} has no value here'
         low = named.soft or policy['unresolved'] == 'note'
         unresolved = Use(via, named.written, '', 'unresolved', said_unset, low, *place)
+        if named.guess:
+            return None
+        start = name.partition(TEMPLATE)[0].lower().split('/')[:-1]
+        if start and reference.is_host(start[0]) and TEMPLATE in name:
+            if image_list.may_name(policy, start):
+                return unresolved
+            shown = '/'.join(start)
+            message = f'{said}: nothing under {shown} is approved, whatever it is'
+            return Use(via, named.written, '', 'unapproved', message, False, *place)
         parsed = 'unknown' if TEMPLATE in name else reference.parse(f'{name}:x')
         if isinstance(parsed, str):
             return unresolved
