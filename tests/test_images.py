@@ -282,6 +282,12 @@ def test_unresolved_may_be_a_note() -> None:
     assert [m.confidence for m in judge(text, LIST + 'unresolved: note')] == ['low']
 
 
+def test_what_a_template_gives_is_advice() -> None:
+    (match,) = judge('FROM {{ base }}:1 AS x\nRUN y\n', LIST, path='Dockerfile.j2')
+    assert (match.rule, match.confidence) == ('image-unresolved', 'low')
+    assert match.message == 'FROM {{ base }}:1 AS x: a template gives the image'
+
+
 def test_scratch_may_be_denied() -> None:
     assert rules(judge('FROM scratch\n', LIST + 'scratch: deny')) == [
         'image-unapproved'

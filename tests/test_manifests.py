@@ -306,7 +306,8 @@ BAKE_CASES = [
     # a variable made of another, which stands below it
     (
         (
-            'variable "I" { default = "${R}/a" }\nvariable "R" { default = "evil.io" }\n'
+            'variable "I" { default = "${R}/a" }\n'
+            'variable "R" { default = "evil.io" }\n'
             'target "x" {\n contexts = { b = "docker-image://${I}:1" }\n}'
         ),
         [4],

@@ -116,7 +116,7 @@ def inventory(
         dockerfiles = {
             change.path: change.content
             for change in taken
-            if names.is_dockerfile(change.path)
+            if names.is_dockerfile(change.path, change.content)
         }
         for change in taken:
             yield from _rows(change, compiled, today, dockerfiles)

@@ -42,7 +42,7 @@ class Source(NamedTuple):
     via: str  # 'FROM', 'COPY --from', 'RUN --mount'
     written: str
     stage: str  # where it stands: 'final' if that is in the image, else 'build'
-    kind: str  # 'image', 'stage', 'scratch', 'unresolved' or 'invalid'
+    kind: str  # 'image', 'stage', 'scratch', 'unresolved', 'template' or 'invalid'
     resolved: Reference | None = None
     value: str = ''  # with the variables replaced
     args: tuple[tuple[str, int], ...] = ()  # ARG and the line that gave its value
@@ -225,6 +225,10 @@ def _from(
     source = Source(instruction, 'FROM', written, 'build', 'invalid')
     if not written:
         return name, source._replace(problem='no image is named')
+    if '{{' in instruction.args:
+        problem = 'a template gives the image'
+        written = instruction.args
+        return name, source._replace(kind='template', written=written, problem=problem)
     try:
         found = words.expand(written, scope.values, escape=escape)
     except words.BadWord as error:

@@ -20,7 +20,7 @@ _SOUNDS_REMOTE = re.compile(r'(?i)ur[il](?:$|_)|^remote|_remote$|_link$')
 def takes(change: Change) -> bool:
     if change.kind != 'file':
         return False
-    if names.is_dockerfile(change.path):
+    if names.is_dockerfile(change.path, change.content):
         return True
     inline = b'ockerfile_inline' in change.content or (
         b'ockerfile-inline' in change.content
@@ -47,7 +47,7 @@ def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
 def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterator[Match]:
     for change in changes:
         path, content, args = change.path, change.content, compiled['args']
-        if names.is_dockerfile(path):
+        if names.is_dockerfile(path, content):
             yield from _of_dockerfile(path, content, None, args, compiled)
             continue
         from hookline.dockerfile import manifests

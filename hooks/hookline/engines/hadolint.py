@@ -64,7 +64,7 @@ class Crashed(Exception):
 
 
 def takes(change: Change) -> bool:
-    return change.kind == 'file' and names.is_dockerfile(change.path)
+    return change.kind == 'file' and names.is_dockerfile(change.path, change.content)
 
 
 def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:

@@ -47,7 +47,7 @@ class Use(NamedTuple):
 
 def takes(change: Change) -> bool:
     return change.kind == 'file' and (
-        names.is_dockerfile(change.path)
+        names.is_dockerfile(change.path, change.content)
         or names.may_name_images(change.path, change.content)
     )
 
@@ -74,7 +74,7 @@ def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterator[Ma
     dockerfiles = {
         change.path: change.content
         for change in changes
-        if names.is_dockerfile(change.path)
+        if names.is_dockerfile(change.path, change.content)
     }
     for change in changes:
         for use in uses(change, compiled['policy'], today, dockerfiles):
@@ -304,8 +304,8 @@ def judge(
         return 'unapproved', f'{said}: scratch is not approved', False
     if source.kind == 'invalid':
         return 'unresolved', f'{said}: {source.problem}', False
-    if source.kind == 'unresolved' or source.resolved is None:
-        low = policy['unresolved'] == 'note'
+    if source.resolved is None:
+        low = source.kind == 'template' or policy['unresolved'] == 'note'
         return 'unresolved', f'{said}: {source.problem}', low
     verdict = image_list.judge(
         policy, source.resolved, stage=source.stage, path=path, today=today
