@@ -189,6 +189,30 @@ def test_deny_beats_allow(name: str, denied: bool) -> None:
     assert rules(found) == (['image-denied'] if denied else [])
 
 
+@pytest.mark.parametrize(
+    ('name', 'ending'),
+    [
+        # what ends in a slash takes the rest of the name
+        ('bitnami/redis:7', '; write FROM registry.example.com/base/redis:7'),
+        ('bitnami/a/b:7', '; write FROM registry.example.com/base/a/b:7'),
+        (f'bitnami/a@{DIGEST}', '; write FROM registry.example.com/base/a'),
+        ('python', '; approved is python with tag 3.*'),
+        ('debian', ': it moves'),
+    ],
+)
+def test_a_denial_says_what_to_write(name: str, ending: str) -> None:
+    text = DENY.replace('"**"', 'python, tags: ["3.*"]')
+    (match,) = judge(f'FROM {name}\n', text)
+    assert match.rule == 'image-denied'
+    assert match.message.endswith(ending)
+
+
+def test_what_is_like_nothing_on_the_list_is_not_told_to_become_it() -> None:
+    text = 'allow: [{image: a.io/b, replace_with: a.io/c}, {image: "d.io/**"}]'
+    (match,) = judge('FROM nginx:1\n', text)
+    assert match.message.endswith('not approved; approved: a.io/b, d.io/**')
+
+
 def exception(days: int, **more: str) -> str:
     import datetime
 
@@ -407,7 +431,7 @@ def test_additions_that_are_checked_or_local(line: str) -> None:
         (
             f'ADD --checksum={DIGEST} http://example.com/a /a',
             'add-from-url',
-            'ADD --checksum=sha256:<digest> https://example.com/a /a',
+            f'ADD --checksum={DIGEST} https://example.com/a /a',
         ),
         (
             'ONBUILD ADD ["https://example.com/a b", "/a"]',

@@ -264,7 +264,7 @@ def _without_value(names: list[str], scope: _Scope) -> str:
     for name in names:
         line = scope.declared.get(name)
         if line:
-            said.append(f'ARG {name} (line {line}) has no default')
+            said.append(f'ARG {name} (line {line}) has no default: ARG {name}=…')
         elif name in PLATFORM:
             said.append(f'{name} is empty on most platforms')
         else:

@@ -178,6 +178,9 @@ def _instead(added: Added, found: Remote, source: str, policy: dict[str, Any]) -
             return f'{onbuild}COPY{flags} <file in the repository> {to}'
         source = re.sub('^http:', 'https:', source)
         pin = 'sha256:<digest>'
+        given = added.checksum.value if added.checksum else ''
+        if remote.is_digest(given) and len(added.sources) == 1:
+            pin = given
     words = f'{source} {to}'
     if target.json:
         words = f'["{source}", "{to}"]'
