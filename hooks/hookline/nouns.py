@@ -180,6 +180,7 @@ class Run(NamedTuple):
     cache: str  # private directory of the cache, or '' to go without
     jobs: int  # processes or threads that it may start
     deadline: float  # time.monotonic() after which it raises Failure
+    pragmas: bool = True  # policy lets comments allow; a tool's own count then too
 
 
 class Engine(Protocol):

@@ -87,7 +87,9 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
     try:
         for batch in batches:
             _watch(seconds + GRACE)
-            within = Run(options.cache, options.jobs, time.monotonic() + seconds)
+            deadline = time.monotonic() + seconds
+            pragmas = library.policy()['inline'][0]
+            within = Run(options.cache, options.jobs, deadline, pragmas)
             named = filenames.search(batch.changes, batch.skipped, library, within)
             if named:
                 judge = judge or _Judge(options, library)
