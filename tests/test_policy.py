@@ -20,6 +20,10 @@ IDS: dict[str, tuple[str, Sequence[str]]] = {
     'image-denied': ('docker', ()),
 }
 BUILTIN = os.path.join(os.path.dirname(__file__), '..', 'rules', 'policy.yaml')
+# Those that it names itself, to switch them off.
+for name in yamlfile.read(BUILTIN).value['mode']:
+    if name not in ('secrets', 'code', 'docker'):
+        IDS[name] = 'docker', ()
 
 
 def layers(*texts: str) -> Compiled:
