@@ -51,6 +51,8 @@ LONG_LINE = 8192
 # than three times, however many hits there are.
 CELL = 4096
 CELL_LINES = 16384
+# Names that are closer to each other are looked at as one.
+STEP = 16
 # What stands around a value and is told to scoring.
 AROUND = 160
 KEY_BYTES = frozenset(
@@ -71,10 +73,14 @@ class Exact(NamedTuple):
     ignore: tuple[str, ...]
     confidence: str
     shape: int  # see regexes.shape()
-    run: str  # see regexes.run()
+    run: tuple[bytes, int]  # see regexes.run()
+    near: tuple[Any, ...]  # see nearby.Clues; () for a rule without names
 
 
 LINES = Exact._fields.index('lines')
+
+# What hyperscan looks for, and whether that is only the name that a value has nearby.
+Form = tuple[bytes, bool]
 
 
 class Candidate(NamedTuple):
@@ -105,10 +111,12 @@ class Loaded(NamedTuple):
     """The databases of one call, its rules, and what was compiled of them so far."""
 
     databases: list[tuple[hyperscan.Database, tuple[int, ...]]]
-    lines: tuple[int, ...]  # by rule
+    # By form: its rule, the lines that it needs, whether it is a name only.
+    forms: tuple[tuple[int, int, bool], ...]
     rules: Rules
     exact: dict[int, tuple[re.Pattern[bytes], tuple[re.Pattern[bytes], ...]]]
-    runs: dict[str, re.Pattern[bytes]]
+    finders: dict[str, re.Pattern[bytes]]  # of the values of names
+    tables: dict[bytes, bytes]  # of the characters of runs
     encodings: hyperscan.Database  # says where something stands encoded
 
 
@@ -138,10 +146,9 @@ def platform_key() -> str:
     return ' '.join((*parts, name, *features))
 
 
-def prepare(rule: Rule) -> tuple[tuple[Any, ...], bytes]:
+def prepare(rule: Rule) -> tuple[tuple[Any, ...], tuple[Form, ...]]:
     """Check a rule's block; return what its matching needs, and where to look."""
-    one = _exact(rule)
-    return tuple(one), _prefilter_of(rule, one.regex)
+    return tuple(_exact(rule)), tuple(_forms(rule))
 
 
 def prepare_encodings(directory: str) -> None:
@@ -159,18 +166,24 @@ def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
     from hookline.encodings import FORMS
 
     rows = [rule.prepared or prepare(rule) for rule in rules]
+    forms = [
+        (number, form, row[0][LINES], named)
+        for number, row in enumerate(rows)
+        for form, named in row[1]
+    ]
 
     def wrong(number: int, reason: str) -> Failure:
-        return rules[number].document.wrong('pattern.regex', reason)
+        rule = rules[forms[number][0]]
+        return rule.document.wrong(_regex_key(rule), reason)
 
     return {
         'databases': databases.compile(
-            'pattern', [form for _, form in rows], True, wrong
+            'pattern', [one[1] for one in forms], True, wrong
         ),
         'encodings': databases.compile(
             'encodings', [form for _, form in FORMS], True, _unusable
         ),
-        'lines': tuple(one[LINES] for one, _ in rows),
+        'forms': tuple((number, lines, named) for number, _, lines, named in forms),
         'rules': tuple(marshal.dumps(one) for one, _ in rows),
     }
 
@@ -304,8 +317,9 @@ def _load(compiled: Compiled) -> Loaded:
     ((encodings, _),) = databases.load(compiled['encodings'], prefilter=True)
     return Loaded(
         databases.load(compiled['databases'], prefilter=True),
-        compiled['lines'],
+        compiled['forms'],
         Rules(compiled['rules']),
+        {},
         {},
         {},
         encodings,
@@ -324,21 +338,8 @@ def _candidates(
     *,
     graded: bool = True,
 ) -> Iterator[Candidate]:
-    windows: list[tuple[int, int, int]] = []
-    lines = loaded.lines
-    covered = [-1] * len(lines)
-
-    def note(number: int, start: int, end: int, flags: int, rule_of: Any) -> None:
-        rule = rule_of[number]
-        # A run of one character may end at every byte of it.
-        if rule >= 0 and end > covered[rule]:
-            low, high, covered[rule] = _window(content, end, lines[rule])
-            windows.append((rule, low, high))
-
-    for database, rule_of in loaded.databases:
-        database.scan(content, match_event_handler=note, context=rule_of)
     seen: set[tuple[int, int, int]] = set()
-    for index, start, stop in windows:
+    for index, start, stop in _windows(content, loaded):
         rule = loaded.rules[index]
         if rule.score and not graded:
             continue
@@ -346,7 +347,7 @@ def _candidates(
             text = content[start:stop].lower()
             if not any(keyword in text for keyword in rule.keywords):
                 continue
-        if rule.run and not _run(loaded, rule.run).search(content, start, stop):
+        if not _has_run(content, start, stop, rule.run, loaded):
             continue
         pattern, ignore = _compiled(loaded, index)
         for match in pattern.finditer(content, start, stop):
@@ -358,6 +359,55 @@ def _candidates(
             one = _weighed(match, low, high, index, rule, ignore, path, lenient)
             if one:
                 yield one
+
+
+def _windows(content: bytes, loaded: Loaded) -> Iterator[tuple[int, int, int]]:
+    """Yield where the exact regex of a rule is to be tried: (rule, from, to)."""
+    forms = loaded.forms
+    hits: list[tuple[int, int, int]] = []
+    names: list[tuple[int, int]] = []
+    covered = [-1] * len(forms)
+
+    def note(number: int, start: int, end: int, flags: int, form_of: Any) -> None:
+        form = form_of[number]
+        # A run of one character may end at every byte of it.
+        if form < 0 or end <= covered[form]:
+            return
+        rule, lines, named = forms[form]
+        if named:
+            line = content.find(b'\n', end, end + STEP)
+            covered[form] = end + STEP if line < 0 else line
+            names.append((form, end))
+        else:
+            low, high, covered[form] = _window(content, end, lines)
+            hits.append((rule, low, high))
+
+    for database, form_of in loaded.databases:
+        database.scan(content, match_event_handler=note, context=form_of)
+    yield from hits
+    tried: dict[int, int] = {}
+    for form, end in names:
+        rule, lines, _ = forms[form]
+        if end > tried.get(form, -1) and _assigned(content, end, rule, loaded):
+            low, high, tried[form] = _window(content, end, lines)
+            yield rule, low, high
+
+
+def _assigned(content: bytes, end: int, index: int, loaded: Loaded) -> bool:
+    """Say whether the value of a rule may stand behind a name that ends at `end`."""
+    rule = loaded.rules[index]
+    value, roles, back, ahead, most, run = rule.near
+    low, high = max(end - back, 0), end + STEP + ahead
+    if not _has_run(content, low, high + run[1], run, loaded):
+        return False
+    for one in _finder(loaded, value).finditer(content, low, high + most + 1):
+        if not roles:
+            return True
+        between = content[low : one.start() + 1].lower()
+        # A name may be given a value with a sign = alone.
+        if between[-5:].find(b'=') >= 0 or any(role in between for role in roles):
+            return True
+    return False
 
 
 def _window(content: bytes, end: int, lines: int) -> tuple[int, int, int]:
@@ -382,10 +432,25 @@ def _window(content: bytes, end: int, lines: int) -> tuple[int, int, int]:
     return low, high, min((first + 1) * cell, high)
 
 
-def _run(loaded: Loaded, run: str) -> re.Pattern[bytes]:
-    known = loaded.runs.get(run)
+def _has_run(
+    content: bytes, start: int, stop: int, run: tuple[bytes, int], loaded: Loaded
+) -> bool:
+    """Say whether a slice has so many of these characters in a row."""
+    members, least = run
+    if not least:
+        return True
+    table = loaded.tables.get(members)
+    if table is None:
+        table = bytes(byte in members for byte in range(256))
+        loaded.tables[members] = table
+    # A regex would look at each character as often as the run is long.
+    return content[start:stop].translate(table).find(b'\1' * least) >= 0
+
+
+def _finder(loaded: Loaded, regex: str) -> re.Pattern[bytes]:
+    known = loaded.finders.get(regex)
     if known is None:
-        known = loaded.runs[run] = re.compile(run.encode())
+        known = loaded.finders[regex] = re.compile(regex.encode())
     return known
 
 
@@ -587,7 +652,15 @@ def _exact(rule: Rule) -> Exact:
         rule.confidence,
         regexes.shape(regex.encode()),
         regexes.run(regex.encode()),
+        _near(rule),
     )
+
+
+def _near(rule: Rule) -> tuple[Any, ...]:
+    from hookline import nearby
+
+    parts = nearby.parts(rule.block)
+    return () if isinstance(parts, str) else tuple(nearby.clues(*parts))
 
 
 def _regex(rule: Rule) -> str:
@@ -637,18 +710,24 @@ def _checked(rule: Rule, key: str, regex: str) -> re.Pattern[bytes]:
     return pattern
 
 
-def _prefilter_of(rule: Rule, regex: str) -> bytes:
+def _forms(rule: Rule) -> Iterator[Form]:
+    """Yield what hyperscan looks for; found in each match of the exact regex."""
     from hookline import regexes
 
-    forms = []
     if 'near' in rule.block:
         from hookline import nearby
 
         parts = nearby.parts(rule.block)
-        forms.append(b'' if isinstance(parts, str) else nearby.loose(parts[0]))
-        regex = rule.block.get('regex', '')
-    if regex:
-        forms.append(regexes.prefilter(regex.encode()))
-    if not all(forms):
+        yield (
+            _some(rule, b'' if isinstance(parts, str) else nearby.loose(parts[0])),
+            True,
+        )
+    if rule.block.get('regex'):
+        regex = str(rule.block['regex'])
+        yield _some(rule, regexes.prefilter(regex.encode())), False
+
+
+def _some(rule: Rule, form: bytes) -> bytes:
+    if not form:
         raise rule.document.wrong(_regex_key(rule), 'has no part that must occur')
-    return b'|'.join(forms)
+    return form
