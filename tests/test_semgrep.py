@@ -63,12 +63,11 @@ def ours() -> Sequence[Rule]:
 def code_rules() -> Sequence[Rule]:
     found = rulebook.load([rulebook.builtin()]).rules.values()
     engines = ('semgrep', 'unparsed')
-    mine = ('python', 'javascript', 'typescript')
+    others = ('dockerfile', 'manifest')
     return [
         rule
         for rule in found
-        if rule.engine in engines
-        and {*rule.block.get('languages', ()), rule.block.get('language')} & {*mine}
+        if rule.engine in engines and rule.block.get('language') not in others
     ]
 
 
@@ -306,9 +305,10 @@ def error(kind: Any, path: str = '0.py') -> dict[str, Any]:
     return {'error_type': kind, 'message': 'm', 'location': {'path': path}}
 
 
+NO_RULES: Compiled = {'rules': [], 'parsed': [], 'paths': False}
 TARGET = semgrep._Target(
     Change('src/a.py', b'eval(1)'),
-    'python',
+    *('python', 'python'),
     '0.py',
     sourcetext.Source(b'eval(1)'),
     False,
@@ -332,7 +332,7 @@ def test_what_was_not_analysed_is_an_error(
     said: Mapping[str, Any], expected: str
 ) -> None:
     with pytest.raises(Failure) as failure:
-        semgrep._matches(said, [TARGET])
+        semgrep._matches(said, [TARGET], NO_RULES)
     assert expected in str(failure.value)
 
 
@@ -368,14 +368,16 @@ def test_a_match_inside_another_of_the_same_rule_is_not_said_twice(
 
 def test_what_python_can_parse_was_read_by_bandit() -> None:
     said = answer(errors=[error('Syntax error')])
-    assert [(m.rule, m.confidence) for m in semgrep._matches(said, [TARGET])] == [
-        ('unparsed-python', 'low')
-    ]
+    assert [
+        (m.rule, m.confidence) for m in semgrep._matches(said, [TARGET], NO_RULES)
+    ] == [('unparsed-python', 'low')]
 
 
 def test_a_taint_analysis_that_was_cut_short_is_said() -> None:
     said = answer(errors=[error('Fixpoint timeout')])
-    assert [m.rule for m in semgrep._matches(said, [TARGET])] == ['unparsed-python']
+    assert [m.rule for m in semgrep._matches(said, [TARGET], NO_RULES)] == [
+        'unparsed-python'
+    ]
 
 
 def test_a_deadline_that_passed_is_an_error(compiled: Compiled) -> None:
@@ -401,7 +403,7 @@ def test_temporary_files_are_private_and_removed(
     with pytest.raises(Failure, match='seen'):
         list(semgrep.find([Change('../../x/../a.py', b'eval(1)')], compiled, run))
     assert [mode for _, mode in seen] == [0o700, *[0o600] * (len(seen) - 1)]
-    assert {name for name, _ in seen[1:]} == {'0.py', 'rules.json'}
+    assert {name for name, _ in seen[1:]} == {'0.python.py', 'rules.json'}
     assert list(tmp_path.iterdir()) == []
 
 
