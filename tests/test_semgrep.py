@@ -288,6 +288,79 @@ def test_compiled_is_what_marshal_stores(compiled: Compiled) -> None:
     assert marshal.loads(marshal.dumps(compiled)) == compiled
 
 
+# --- configuration: several languages of one syntax -----------------------------------
+
+POD = b'apiVersion: v1\nkind: Pod\nspec:\n  shell: $(cat)\n'
+FLOW = b'on: push\njobs:\n  a:\n    runs-on: b\n    shell: $(cat)\n'
+
+
+@pytest.mark.parametrize('narrow', [0, 64])
+@pytest.mark.parametrize(
+    ('language', 'block', 'expected'),
+    [
+        ('kubernetes', {'pattern': 'shell: $X'}, {'a.yaml'}),
+        ('actions', {'pattern': 'shell: $X'}, {'b.yaml'}),
+        ('yaml', {'pattern': 'shell: $X'}, {'a.yaml', 'b.yaml', 'c.yaml'}),
+        ('kubernetes', {'pattern-regex': r'\$\(cat\)'}, {'a.yaml'}),
+        ('bash', {'pattern-regex': r'\$\(cat\)'}, {'d.sh'}),
+        ('nginx', {'pattern-regex': r'\$\(cat\)'}, {'nginx.conf'}),
+        ('nginx', {'pattern': '$(cat)'}, {'nginx.conf'}),
+        ('regex', {'pattern-regex': r'\$\(cat\)'}, None),  # every file
+    ],
+)
+def test_a_rule_reads_the_files_of_its_language_only(
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    block: Mapping[str, Any],
+    expected: set[str] | None,
+    narrow: int,
+) -> None:
+    monkeypatch.setattr(semgrep, 'NARROW', narrow)
+    contents = {
+        'a.yaml': POD,
+        'b.yaml': FLOW,
+        'c.yaml': b'shell: $(cat)\n',
+        'd.sh': b'a=$(cat)\n',
+        'nginx.conf': b'set $a $(cat);\n',
+        'e.py': b'a = "$(cat)"\n',
+    }
+    rules = [
+        make_rule('one', {'languages': [language], **block}),
+        make_rule('other', {'languages': ['python'], 'pattern': 'eval(...)'}),
+    ]
+    compiled = semgrep.compile(rules, ())
+    changes = [Change(path, content) for path, content in contents.items()]
+    for ask in (semgrep.find, semgrep.find_by_cli):
+        found = {m.path for m in ask(changes, compiled, limits())}
+        assert found == (set(contents) if expected is None else expected), ask
+
+
+def test_a_template_is_read_around_its_actions() -> None:
+    text = (
+        b'{{- if .Values.on }}\napiVersion: v1\nkind: Pod\n'
+        b'metadata:\n  name: {{ include "a" . }}\n  labels:\n'
+        b'    {{- include "b" . | nindent 4 }}\n'
+        b'spec:\n  shell: {{ .Values.shell | quote }} # \xc3\xa9\n{{- end }}\n'
+    )
+    rule = make_rule('a', {'languages': ['kubernetes'], 'pattern': 'shell: $X'})
+    assert found(semgrep.compile([rule], ()), 'a.yaml', text) == [
+        ('a', b'shell: {{ .Values.shell | quote }}')
+    ]
+
+
+def test_a_template_that_cannot_be_read_is_a_warning() -> None:
+    text = (
+        b'kind: Pod\napiVersion: v1\n{{- if a }}\n  - b: [{{ c }}\n a: {\n{{- end }}\n'
+    )
+    rule = make_rule('unparsed-kubernetes', {'language': 'kubernetes'}, 'unparsed')
+    compiled = semgrep.compile([rule], ())
+    match = find(compiled, Change('a.yaml', text))[0]
+    assert (match.rule, match.confidence) == ('unparsed-kubernetes', 'low')
+    plain = text.replace(b'{{- if a }}\n', b'').replace(b'{{ c }}', b'c')
+    match = find(compiled, Change('a.yaml', plain.replace(b'{{- end }}', b'')))[0]
+    assert (match.rule, match.confidence) == ('unparsed-kubernetes', 'high')
+
+
 # --- semgrep fails open, we do not ----------------------------------------------------
 
 
@@ -371,6 +444,17 @@ def test_what_python_can_parse_was_read_by_bandit() -> None:
     assert [
         (m.rule, m.confidence) for m in semgrep._matches(said, [TARGET], NO_RULES)
     ] == [('unparsed-python', 'low')]
+
+
+def test_a_file_of_a_language_without_a_rule_about_that_is_an_error() -> None:
+    target = TARGET._replace(language='ruby', analyzer='ruby')
+    with pytest.raises(Failure, match=r'cannot parse all of src/a\.py; exclude'):
+        semgrep._matches(answer(errors=[error('Syntax error')]), [target], NO_RULES)
+
+
+def test_the_languages_with_such_a_rule_are_known(ours: Sequence[Rule]) -> None:
+    rules = {r.block['language'] for r in ours if r.engine == 'unparsed'}
+    assert rules == semgrep_rules.SAID
 
 
 def test_a_taint_analysis_that_was_cut_short_is_said() -> None:

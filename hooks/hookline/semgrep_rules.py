@@ -39,6 +39,13 @@ CONFIGURATION = {
     'bash': 'bash',
     'terraform': 'terraform',
 }
+# With a rule of ours, `unparsed-…`, about files that cannot be parsed.
+SAID = frozenset(
+    (
+        *('python', 'javascript', 'typescript', 'java', 'go'),
+        *('actions', 'kubernetes', 'compose', 'terraform'),
+    )
+)
 # These read any text.
 ANY = frozenset(('generic', 'regex'))
 LANGUAGES = frozenset(

@@ -48,16 +48,16 @@ def source(content: bytes, language: str) -> Source:
             # Byte for byte, so that no offset moves.
             known = text.decode('utf-8', 'surrogateescape')
             text = re.sub('[\udc80-\udcff]', '_', known).encode()
-    if language in _TEMPLATED and is_template(text):
+    if is_template(text, language):
         text = _ACTION.sub(_filled, text)
     if b'\r' in text:
         text = re.sub(rb'\r(?!\n)', b'\n', text)
     return Source(text, shift, encoding)
 
 
-def is_template(text: bytes) -> bool:
-    """Say whether a YAML file is one only after a template engine has been over it."""
-    return b'{{' in text
+def is_template(text: bytes, language: str) -> bool:
+    """Say whether a file is YAML only after a template engine, Helm's say, read it."""
+    return language in _TEMPLATED and b'{{' in text
 
 
 def _filled(match: re.Match[bytes]) -> bytes:

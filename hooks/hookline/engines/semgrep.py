@@ -282,6 +282,11 @@ def _matches(
         _note(error, by_name, unread)
     for target in targets:
         if target.broken or target.name in unread:
+            if target.language not in semgrep_rules.SAID:
+                raise Failure(
+                    f'semgrep cannot parse all of {_shown(target)}; '
+                    'exclude the file in policy.yaml if it is not yours'
+                )
             found[_unparsed(target, unread.get(target.name, []))] = None
     return _outermost(found)
 
@@ -358,6 +363,7 @@ def _unparsed(target: _Target, spans: Sequence[tuple[int, int]]) -> Match:
     nothing = bool(spans) and not rest.strip()
     # bandit reads what Python can parse, so something of the check has read it all.
     python_reads = target.language == 'python' and not target.broken
+    template = sourcetext.is_template(target.change.content, target.language)
     start, end = spans[0] if spans else (0, len(text))
     line_end = text.find(b'\n', start, end)
     if line_end > start:
@@ -367,6 +373,8 @@ def _unparsed(target: _Target, spans: Sequence[tuple[int, int]]) -> Match:
         message = f'Python {version} cannot parse this file; only semgrep read it'
     elif nothing and python_reads:
         message = 'semgrep cannot parse this file; only bandit read it'
+    elif nothing and template:
+        message = 'nothing of this template was read'
     elif nothing:
         message = 'nothing of this file was read'
     else:
@@ -377,7 +385,7 @@ def _unparsed(target: _Target, spans: Sequence[tuple[int, int]]) -> Match:
         target.source.offset(start),
         target.source.offset(max(end, start)),
         message=message,
-        confidence='high' if nothing and not python_reads else 'low',
+        confidence='low' if python_reads or template or not nothing else 'high',
     )
 
 
