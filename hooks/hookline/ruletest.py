@@ -26,6 +26,18 @@ _EXTENSIONS = {
     'ts': 'ts',
     'java': 'java',
     'go': 'go',
+    'bash': 'sh',
+    'terraform': 'tf',
+}
+# Where a file of the language lies, or what it is called.
+_NAMES = {
+    'dockerfile': 'Dockerfile',
+    'actions': '.github/workflows/example.yml',
+    'kubernetes': 'example.yaml',
+    'compose': 'compose.yaml',
+    'nginx': 'nginx.conf',
+    'apache': 'httpd.conf',
+    'sshd': 'sshd_config',
 }
 # Which engine reports the `unparsed` rule of a language.
 _UNPARSED = {'dockerfile': 'hadolint', 'manifest': 'image'}
@@ -95,9 +107,8 @@ def usual_name(rule: Rule) -> str:
     """Return the name of an example's file where the example gives none."""
     if rule.engine in ('semgrep', 'unparsed'):
         languages = rule.block.get('languages') or [rule.block.get('language')]
-        if languages[0] == 'dockerfile':
-            return 'Dockerfile'
-        return f'example.{_EXTENSIONS.get(languages[0], "txt")}'
+        ending = _EXTENSIONS.get(languages[0], 'txt')
+        return _NAMES.get(languages[0], f'example.{ending}')
     return _USUAL_NAME.get(rule.engine, 'example.txt')
 
 
