@@ -27,6 +27,8 @@ def imports() -> dict[str, set[str]]:
         for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
             if isinstance(node, ast.ImportFrom):
                 module = node.module or ''
+                if module == 'hookline.typed':
+                    continue  # stands for typing
                 if module.split('.')[0] == 'hookline':
                     inside = module.split('.')[1:]
                     used |= {'.'.join((*inside, alias.name)) for alias in node.names}

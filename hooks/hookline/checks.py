@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from threading import Event, Thread
-from typing import Any, NamedTuple, cast
 
 from hookline import programs, remembered
 from hookline.library import Library
@@ -20,6 +18,7 @@ from hookline.nouns import (
     Match,
     Run,
 )
+from hookline.typed import Any, Callable, Iterable, Mapping, NamedTuple, Sequence, cast
 
 # By rule block; the order says whose match stays where two report the same thing.
 ENGINES: Mapping[str, tuple[str, ...]] = {

@@ -10,7 +10,8 @@ import gc
 import io
 import os
 import sys
-from collections.abc import Sequence
+
+from hookline.typed import Sequence
 
 USAGE = """\
 usage: hookline COMMAND …

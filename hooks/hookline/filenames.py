@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
 
 from hookline.nouns import Change, Match, Run, Skipped
+from hookline.typed import Any, Mapping, NamedTuple, Sequence
 
 # Shorter than this no provider's token is, so that most names are never looked at.
 _LONG = re.compile(r'[A-Za-z0-9_.=+-]{16}')

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
 from hookline.fingerprints import fingerprint
 from hookline.lines import Lines
 from hookline.nouns import Change, Finding, Match, Rule
+from hookline.typed import Mapping, Sequence
 
 Span = tuple[int, int]
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from hookline import cache, limits
 from hookline.nouns import Change, Failure, Parent
+from hookline.typed import Iterable, Mapping, NamedTuple, Sequence
 
 OLDEST = (2, 34)
 # What names the repository and its index, and what the user's own configuration

@@ -8,8 +8,7 @@ for all of them, in every kind of file, and is said here once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from hookline.typed import Any, Mapping, Sequence
 
 KEYS = ('near', 'roles', 'value')
 

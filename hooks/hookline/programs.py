@@ -7,10 +7,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from hookline.nouns import Failure
+from hookline.typed import Mapping, NamedTuple, Sequence
 
 # Running now, so that an interrupt of ours ends them: in a session of their own they
 # do not get the terminal's.

@@ -11,8 +11,8 @@ fine-grained tokens, Atlassian, Bitbucket, Azure (identifiable keys) and OpenAI 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+
+from hookline.typed import Any, Callable, Mapping
 
 BASE62 = b'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 BASE58 = b'123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from stat import S_ISREG
-from typing import Any, NamedTuple
 
 from hookline.nouns import (
     CHECKS,
@@ -21,6 +19,7 @@ from hookline.nouns import (
     Failure,
     Rule,
 )
+from hookline.typed import Any, Callable, Iterator, Mapping, NamedTuple, Sequence
 
 # Which check an engine block belongs to; '' is any.
 ENGINES = {

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
 from hookline import checks, filenames, git, limits, lines, policy
 from hookline.nouns import (
@@ -23,6 +21,14 @@ from hookline.nouns import (
     Report,
     Run,
     Skipped,
+)
+from hookline.typed import (
+    TYPE_CHECKING,
+    Callable,
+    Iterable,
+    Mapping,
+    NamedTuple,
+    Sequence,
 )
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ From 2 on the grade is low, from 4 medium, from 6 high.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+
+from hookline.typed import NamedTuple, Sequence
 
 LOW, MEDIUM, HIGH = 2, 4, 6
 VETO = -100

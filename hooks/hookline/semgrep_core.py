@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 from hookline import programs
 from hookline.nouns import Failure
+from hookline.typed import Any, Mapping, Sequence
 
 # The core is an internal interface of semgrep: this version and no other is tested.
 VERSION = '1.182.0'

@@ -9,10 +9,9 @@ from __future__ import annotations
 import marshal
 import os
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any
 
 from hookline.nouns import Change, Failure
+from hookline.typed import Any, Callable, Sequence
 
 
 def split(changes: Sequence[Change], cores: int) -> list[list[Change]]:

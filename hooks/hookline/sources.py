@@ -6,12 +6,11 @@ Everything that was asked for is read, or named as skipped, or ends the run.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from stat import S_ISDIR, S_ISLNK, S_ISREG
-from typing import NamedTuple
 
 from hookline import git
 from hookline.nouns import Change, Failure, Parent, Skipped
+from hookline.typed import Callable, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
 # No check has to hold more than this at a time, beyond its largest file.
 BATCH_BYTES = 64 << 20

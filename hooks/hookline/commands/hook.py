@@ -9,12 +9,11 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
 from hookline import cache, checks, git, rulebook, sources
 from hookline.commands import output
 from hookline.nouns import CHECKS, Failure
+from hookline.typed import TYPE_CHECKING, NamedTuple, Sequence
 
 if TYPE_CHECKING:
     from hookline.baseline import Baseline

@@ -7,13 +7,11 @@ of a normalised reference and never with its text, so that
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
-
 from hookline import globs
 from hookline.dockerfile import reference
 from hookline.dockerfile.reference import Reference
 from hookline.nouns import Document
+from hookline.typed import Any, Mapping, NamedTuple, Sequence
 
 # What marshal can store; see compile().
 Policy = dict[str, Any]

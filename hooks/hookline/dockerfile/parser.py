@@ -7,10 +7,10 @@ is read. Follows frontend/dockerfile/parser of BuildKit; lines count from 1.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from hookline.dockerfile import words
 from hookline.dockerfile.words import SPACE
+from hookline.typed import NamedTuple
 
 KEYWORDS = frozenset(
     (

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+
+from hookline.typed import Callable, Mapping, NamedTuple
 
 # What Go's unicode.IsSpace says, which differs from str.isspace: \x1c to \x1f.
 SPACE = (

@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
-from typing import Any
 
 from hookline import languages, programs
 from hookline.nouns import Change, Compiled, Document, Failure, Match, Rule, Run
+from hookline.typed import Any, Iterator, Sequence
 
 VERSION = '1.9.4'
 MISSING = (

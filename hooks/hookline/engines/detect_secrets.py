@@ -23,10 +23,9 @@ import marshal
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hookline.nouns import Change, Compiled, Document, Failure, Match, Rule, Run
+from hookline.typed import TYPE_CHECKING, Any, Callable, Iterator, NamedTuple, Sequence
 
 if TYPE_CHECKING:
     import hyperscan

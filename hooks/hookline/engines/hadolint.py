@@ -12,13 +12,12 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
 
 from hookline import programs
 from hookline.dockerfile import names, parser
 from hookline.dockerfile.parser import Instruction
 from hookline.nouns import Change, Compiled, Document, Failure, Match, Rule, Run
+from hookline.typed import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
 UNPARSED = 'unparsed-dockerfile'
 # Ours replace these two: image-unapproved knows images and not only registries, and

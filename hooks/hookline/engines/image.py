@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
 from hookline.dockerfile import images as image_list
 from hookline.dockerfile import names, parser, reference, resolver
@@ -12,6 +10,7 @@ from hookline.dockerfile.images import Policy
 from hookline.dockerfile.reference import Reference
 from hookline.dockerfile.resolver import Source
 from hookline.nouns import Change, Compiled, Document, Match, Rule, Run
+from hookline.typed import TYPE_CHECKING, Iterator, Mapping, NamedTuple, Sequence
 
 if TYPE_CHECKING:
     from hookline.dockerfile.manifests import Build, Named

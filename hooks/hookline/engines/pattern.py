@@ -13,8 +13,6 @@ import os
 import re
 import sys
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hookline.nouns import (
     CONFIDENCES,
@@ -25,6 +23,16 @@ from hookline.nouns import (
     Match,
     Rule,
     Run,
+)
+from hookline.typed import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    NamedTuple,
+    Sequence,
 )
 
 if TYPE_CHECKING:

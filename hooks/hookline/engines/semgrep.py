@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
 
 from hookline import languages, programs, semgrep_core, semgrep_rules, sourcetext
 from hookline.nouns import Change, Compiled, Failure, Match, Run
+from hookline.typed import Any, Callable, Iterable, Mapping, NamedTuple, Sequence
 
 VERSION = semgrep_core.VERSION
 available = semgrep_core.available
