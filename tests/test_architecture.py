@@ -12,7 +12,9 @@ PACKAGE = Path(hookline.__file__).parent
 NOUNS = {'nouns'}
 # Knows nothing but nouns, and each other downwards.
 TEXT = {'lines', 'globs', 'fingerprints', 'regexes', 'languages', 'escape', 'limits'}
-OUTSIDE = {'git', 'programs', 'cache', 'yamlfile', 'rulebook', 'databases'}
+OUTSIDE = {
+    *('git', 'programs', 'cache', 'yamlfile', 'rulebook', 'databases', 'lazyre'),
+}
 TOP = {'cli', 'commands', 'scan', 'checks', 'library', 'sources', 'prepared'}
 
 
@@ -27,7 +29,7 @@ def imports() -> dict[str, set[str]]:
         for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
             if isinstance(node, ast.ImportFrom):
                 module = node.module or ''
-                if module == 'hookline.typed':
+                if module == 'hookline.light':
                     continue  # stands for typing
                 if module.split('.')[0] == 'hookline':
                     inside = module.split('.')[1:]

@@ -457,6 +457,7 @@ def test_a_clean_run_imports_nothing() -> None:
         text=True,
     ).stdout
     assert set(shown.split()) <= {
+        'hookline.lazyre',
         'hookline.report',
         'hookline.report.escape',
         'hookline.report.text',

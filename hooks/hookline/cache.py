@@ -12,7 +12,7 @@ import os
 import sys
 import zlib
 
-from hookline.typed import Any
+from hookline.light import Any
 
 _MAGIC = b'hookline-cache 1\n'
 MAX_FILES = 400

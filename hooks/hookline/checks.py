@@ -9,6 +9,7 @@ from threading import Event, Thread
 
 from hookline import programs, remembered
 from hookline.library import Library
+from hookline.light import Any, Callable, Iterable, Mapping, NamedTuple, Sequence, cast
 from hookline.nouns import (
     CONFIDENCES,
     Change,
@@ -18,7 +19,6 @@ from hookline.nouns import (
     Match,
     Run,
 )
-from hookline.typed import Any, Callable, Iterable, Mapping, NamedTuple, Sequence, cast
 
 # By rule block; the order says whose match stays where two report the same thing.
 ENGINES: Mapping[str, tuple[str, ...]] = {

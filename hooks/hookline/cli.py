@@ -11,7 +11,7 @@ import io
 import os
 import sys
 
-from hookline.typed import Sequence
+from hookline.light import Sequence
 
 USAGE = """\
 usage: hookline COMMAND …

@@ -11,8 +11,8 @@ import os
 import sys
 
 from hookline import cache
+from hookline.light import TYPE_CHECKING, Any, Callable, NamedTuple, Sequence
 from hookline.nouns import Failure
-from hookline.typed import TYPE_CHECKING, Any, Callable, NamedTuple, Sequence
 
 if TYPE_CHECKING:
     import hyperscan

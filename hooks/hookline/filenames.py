@@ -7,10 +7,10 @@ of a report, in fingerprints and in errors.
 from __future__ import annotations
 
 import os
-import re
 
+from hookline import lazyre as re
+from hookline.light import Any, Mapping, NamedTuple, Sequence
 from hookline.nouns import Change, Match, Run, Skipped
-from hookline.typed import Any, Mapping, NamedTuple, Sequence
 
 # Shorter than this no provider's token is, so that most names are never looked at.
 _LONG = re.compile(r'[A-Za-z0-9_.=+-]{16}')

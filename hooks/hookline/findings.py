@@ -7,13 +7,13 @@ holds no secret of any rule, whichever check reported the line.
 from __future__ import annotations
 
 import os
-import re
 from hashlib import blake2b
 
+from hookline import lazyre as re
 from hookline.fingerprints import fingerprint
+from hookline.light import Mapping, Sequence
 from hookline.lines import Lines
 from hookline.nouns import Change, Finding, Match, Rule
-from hookline.typed import Mapping, Sequence
 
 Span = tuple[int, int]
 

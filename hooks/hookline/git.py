@@ -10,8 +10,8 @@ import os
 import subprocess
 
 from hookline import cache, limits
+from hookline.light import Iterable, Mapping, NamedTuple, Sequence
 from hookline.nouns import Change, Failure, Parent
-from hookline.typed import Iterable, Mapping, NamedTuple, Sequence
 
 OLDEST = (2, 34)
 # What names the repository and its index, and what the user's own configuration

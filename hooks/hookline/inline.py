@@ -9,12 +9,12 @@ What a comment says is never repeated in a message: a reason may quote the secre
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 
+from hookline import lazyre as re
+from hookline.light import Collection, Iterator, NamedTuple, Sequence
 from hookline.lines import Lines
 from hookline.nouns import Compiled, Finding, Judged
-from hookline.typed import Collection, Iterator, NamedTuple, Sequence
 
 OURS = 'hookline: allow'
 

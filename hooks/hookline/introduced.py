@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from hookline.light import Callable, Hashable, Iterable, Mapping, NamedTuple, Sequence
 from hookline.nouns import CONFIDENCES, SEVERITIES, Finding
-from hookline.typed import Callable, Hashable, Iterable, Mapping, NamedTuple, Sequence
 
 UNPARSED = 'unparsed-'
 

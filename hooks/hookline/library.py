@@ -11,9 +11,9 @@ import sys
 import zlib
 
 from hookline import __version__, cache, rulebook
+from hookline.light import TYPE_CHECKING, Any, Callable, Mapping, Sequence, cast
 from hookline.nouns import Compiled, Document, Engine, Rule
 from hookline.rulebook import Layer
-from hookline.typed import TYPE_CHECKING, Any, Callable, Mapping, Sequence, cast
 
 if TYPE_CHECKING:
     from hookline.rulebook import Book

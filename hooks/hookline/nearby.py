@@ -8,7 +8,7 @@ for all of them, in every kind of file, and is said here once.
 
 from __future__ import annotations
 
-from hookline.typed import Any, Mapping, Sequence
+from hookline.light import Any, Mapping, Sequence
 
 KEYS = ('near', 'roles', 'value')
 

@@ -5,7 +5,7 @@ NamedTuples and not dataclasses: the commit path imports this module.
 
 from __future__ import annotations
 
-from hookline.typed import (
+from hookline.light import (
     Any,
     Callable,
     Iterable,

@@ -7,8 +7,8 @@ commit imports only when a rules directory has changed.
 from __future__ import annotations
 
 from hookline import globs
+from hookline.light import Iterator, Mapping, Sequence
 from hookline.nouns import CONFIDENCES, SEVERITIES, Compiled, Document, Finding, Judged
-from hookline.typed import Iterator, Mapping, Sequence
 
 MODES = ('off', 'warn', 'block')  # from the loosest to the strictest
 

@@ -8,8 +8,8 @@ import subprocess
 import sys
 import time
 
+from hookline.light import Mapping, NamedTuple, Sequence
 from hookline.nouns import Failure
-from hookline.typed import Mapping, NamedTuple, Sequence
 
 # Running now, so that an interrupt of ours ends them: in a session of their own they
 # do not get the terminal's.

@@ -14,8 +14,8 @@ import sys
 from _blake2 import blake2b  # hashlib, and OpenSSL with it, takes 5 ms to import
 
 from hookline import __version__, cache
+from hookline.light import Any, Iterable, Mapping, NamedTuple, Protocol, Sequence
 from hookline.nouns import CONFIDENCES, SEVERITIES, Change, Match
-from hookline.typed import Any, Iterable, Mapping, NamedTuple, Protocol, Sequence
 
 FOLDER = 'answers'
 # A key's first byte says which file it is in: a commit reads a few small ones.

@@ -7,9 +7,10 @@ docs/rules.md); what an engine block may hold is its engine's matter.
 from __future__ import annotations
 
 import os
-import re
 from stat import S_ISREG
 
+from hookline import lazyre as re
+from hookline.light import Any, Callable, Iterator, Mapping, NamedTuple, Sequence
 from hookline.nouns import (
     CHECKS,
     CONFIDENCES,
@@ -19,7 +20,6 @@ from hookline.nouns import (
     Failure,
     Rule,
 )
-from hookline.typed import Any, Callable, Iterator, Mapping, NamedTuple, Sequence
 
 # Which check an engine block belongs to; '' is any.
 ENGINES = {

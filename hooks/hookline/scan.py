@@ -10,6 +10,14 @@ import os
 import time
 
 from hookline import checks, filenames, git, limits, lines, policy
+from hookline.light import (
+    TYPE_CHECKING,
+    Callable,
+    Iterable,
+    Mapping,
+    NamedTuple,
+    Sequence,
+)
 from hookline.nouns import (
     Change,
     CheckRun,
@@ -21,14 +29,6 @@ from hookline.nouns import (
     Report,
     Run,
     Skipped,
-)
-from hookline.typed import (
-    TYPE_CHECKING,
-    Callable,
-    Iterable,
-    Mapping,
-    NamedTuple,
-    Sequence,
 )
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import os
 import sys
 
 from hookline import programs
+from hookline.light import Any, Mapping, Sequence
 from hookline.nouns import Failure
-from hookline.typed import Any, Mapping, Sequence
 
 # The core is an internal interface of semgrep: this version and no other is tested.
 VERSION = '1.182.0'

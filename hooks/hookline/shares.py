@@ -10,8 +10,8 @@ import marshal
 import os
 import sys
 
+from hookline.light import Any, Callable, Sequence
 from hookline.nouns import Change, Failure
-from hookline.typed import Any, Callable, Sequence
 
 
 def split(changes: Sequence[Change], cores: int) -> list[list[Change]]:

@@ -9,8 +9,8 @@ import os
 from stat import S_ISDIR, S_ISLNK, S_ISREG
 
 from hookline import git
+from hookline.light import Callable, Iterable, Iterator, Mapping, NamedTuple, Sequence
 from hookline.nouns import Change, Failure, Parent, Skipped
-from hookline.typed import Callable, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
 # No check has to hold more than this at a time, beyond its largest file.
 BATCH_BYTES = 64 << 20

@@ -10,10 +10,10 @@ import os
 import sys
 import time
 
-from hookline import cache, checks, git, rulebook, sources
+from hookline import cache, checks, git, lazyre, rulebook, sources
 from hookline.commands import output
+from hookline.light import TYPE_CHECKING, NamedTuple, Sequence
 from hookline.nouns import CHECKS, Failure
-from hookline.typed import TYPE_CHECKING, NamedTuple, Sequence
 
 if TYPE_CHECKING:
     from hookline.baseline import Baseline
@@ -66,6 +66,7 @@ def main(arguments: Sequence[str]) -> int:
     asked = parse(arguments)
     refs = bool(asked.push or asked.new)
     home = cache.directory() if asked.cache else ''
+    lazyre.use(home)
     opening = git.begin(staged=not refs, folder=home)
     if 'secrets' in asked.checks:
         # Imported while git works: the two together take as long as the slower one.
@@ -111,7 +112,9 @@ def main(arguments: Sequence[str]) -> int:
         from hookline.commands import policychange
 
         report = policychange.noted(report, span, judged_by)
-    return output.emit(report, shelf, asked.style)
+    status = output.emit(report, shelf, asked.style)
+    lazyre.keep()
+    return status
 
 
 def parse(arguments: Sequence[str]) -> Asked:

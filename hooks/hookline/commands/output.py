@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from hookline.light import TYPE_CHECKING, Callable, Mapping, NamedTuple
 from hookline.nouns import Failure, Report, Rule
-from hookline.typed import TYPE_CHECKING, Callable, Mapping, NamedTuple
 
 if TYPE_CHECKING:
     from hookline.library import Library

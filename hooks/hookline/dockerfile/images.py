@@ -10,8 +10,8 @@ from __future__ import annotations
 from hookline import globs
 from hookline.dockerfile import reference
 from hookline.dockerfile.reference import Reference
+from hookline.light import Any, Mapping, NamedTuple, Sequence
 from hookline.nouns import Document
-from hookline.typed import Any, Mapping, NamedTuple, Sequence
 
 # What marshal can store; see compile().
 Policy = dict[str, Any]

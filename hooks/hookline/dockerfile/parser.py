@@ -6,11 +6,10 @@ is read. Follows frontend/dockerfile/parser of BuildKit; lines count from 1.
 
 from __future__ import annotations
 
-import re
-
+from hookline import lazyre as re
 from hookline.dockerfile import words
 from hookline.dockerfile.words import SPACE
-from hookline.typed import NamedTuple
+from hookline.light import NamedTuple
 
 KEYWORDS = frozenset(
     (

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
-from hookline.typed import Callable, Mapping, NamedTuple
+from hookline import lazyre as re
+from hookline.light import Callable, Mapping, NamedTuple
 
 # What Go's unicode.IsSpace says, which differs from str.isspace: \x1c to \x1f.
 SPACE = (

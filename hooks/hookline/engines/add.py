@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
+from hookline import lazyre as re
 from hookline.dockerfile import images as image_list
 from hookline.dockerfile import names, parser, remote, resolver
 from hookline.dockerfile.remote import Remote
 from hookline.dockerfile.resolver import Added
+from hookline.light import Any, Iterator, Mapping, Sequence
 from hookline.nouns import Change, Compiled, Document, Match, Rule, Run
-from hookline.typed import Any, Iterator, Mapping, Sequence
 
 SOURCES = {'url': 'add-from-url', 'git': 'add-from-git'}
 # A variable of such a name, without a value here, may well be a URL in the build.

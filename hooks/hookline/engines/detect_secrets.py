@@ -21,11 +21,11 @@ from __future__ import annotations
 import _thread
 import marshal
 import os
-import re
 import sys
 
+from hookline import lazyre as re
+from hookline.light import TYPE_CHECKING, Any, Callable, Iterator, NamedTuple, Sequence
 from hookline.nouns import Change, Compiled, Document, Failure, Match, Rule, Run
-from hookline.typed import TYPE_CHECKING, Any, Callable, Iterator, NamedTuple, Sequence
 
 if TYPE_CHECKING:
     import hyperscan

@@ -9,15 +9,15 @@ reported by itself. Neither is ever silent.
 from __future__ import annotations
 
 import os
-import re
 import sys
 import threading
 
+from hookline import lazyre as re
 from hookline import programs
 from hookline.dockerfile import names, parser
 from hookline.dockerfile.parser import Instruction
+from hookline.light import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
 from hookline.nouns import Change, Compiled, Document, Failure, Match, Rule, Run
-from hookline.typed import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
 UNPARSED = 'unparsed-dockerfile'
 # Ours replace these two: image-unapproved knows images and not only registries, and

@@ -9,8 +9,8 @@ from hookline.dockerfile import names, parser, reference, resolver
 from hookline.dockerfile.images import Policy
 from hookline.dockerfile.reference import Reference
 from hookline.dockerfile.resolver import Source
+from hookline.light import TYPE_CHECKING, Iterator, Mapping, NamedTuple, Sequence
 from hookline.nouns import Change, Compiled, Document, Match, Rule, Run
-from hookline.typed import TYPE_CHECKING, Iterator, Mapping, NamedTuple, Sequence
 
 if TYPE_CHECKING:
     from hookline.dockerfile.manifests import Build, Named

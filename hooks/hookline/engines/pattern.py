@@ -10,10 +10,20 @@ from __future__ import annotations
 
 import marshal
 import os
-import re
 import sys
 from bisect import bisect_left, insort
 
+from hookline import lazyre as re
+from hookline.light import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    NamedTuple,
+    Sequence,
+)
 from hookline.nouns import (
     CONFIDENCES,
     Change,
@@ -23,16 +33,6 @@ from hookline.nouns import (
     Match,
     Rule,
     Run,
-)
-from hookline.typed import (
-    TYPE_CHECKING,
-    Any,
-    Callable,
-    Iterable,
-    Iterator,
-    Mapping,
-    NamedTuple,
-    Sequence,
 )
 
 if TYPE_CHECKING:
@@ -633,11 +633,13 @@ def _strings(rule: Rule, key: str) -> tuple[str, ...]:
 
 
 def _checked(rule: Rule, key: str, regex: str) -> re.Pattern[bytes]:
+    import re as eager
+
     from hookline import regexes
 
     try:
-        pattern = re.compile(regex.encode())
-    except (re.error, OverflowError, RecursionError) as error:
+        pattern = eager.compile(regex.encode())
+    except (eager.error, OverflowError, RecursionError) as error:
         raise rule.document.wrong(key, f'not a regular expression: {error}') from None
     slow = regexes.slow(regex.encode())
     if slow:

@@ -10,8 +10,8 @@ import os
 import sys
 
 from hookline import languages, programs, semgrep_core, semgrep_rules, sourcetext
+from hookline.light import Any, Callable, Iterable, Mapping, NamedTuple, Sequence
 from hookline.nouns import Change, Compiled, Failure, Match, Run
-from hookline.typed import Any, Callable, Iterable, Mapping, NamedTuple, Sequence
 
 VERSION = semgrep_core.VERSION
 available = semgrep_core.available

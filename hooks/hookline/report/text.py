@@ -5,11 +5,10 @@ On the path of every commit, so a clean run imports nothing here.
 
 from __future__ import annotations
 
-import re
-
+from hookline import lazyre as re
+from hookline.light import Iterable, Iterator, Mapping, NamedTuple, Sequence, TextIO
 from hookline.nouns import Finding, Judged, Report, Rule
 from hookline.report.escape import escape, pieces
-from hookline.typed import Iterable, Iterator, Mapping, NamedTuple, Sequence, TextIO
 
 # Fixed, never the terminal's: pre-commit's pty says 0 × 0.
 PROSE = 88

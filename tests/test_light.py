@@ -1,4 +1,4 @@
-"""hookline.typed.NamedTuple is typing's, as far as anything here could tell."""
+"""hookline.light.NamedTuple is typing's, as far as anything here could tell."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import typing
 
 import pytest
 
-from hookline import typed
+from hookline import light
 
 
-class Ours(typed.NamedTuple):
+class Ours(light.NamedTuple):
     """A row."""
 
     path: str

@@ -1,6 +1,6 @@
-"""What hookline uses of typing and collections, without importing them at run time.
+"""What hookline uses of typing, collections and functools, without importing them.
 
-The two take longer to import than all that a clean commit does. Type checkers see the
+They take longer to import than all that a clean commit does. Type checkers see the
 real ones; at run time NamedTuple is the small class below, and the rest are names.
 """
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Mapping,
         Sequence,
     )
+    from functools import cache, lru_cache
     from typing import Any, NamedTuple, Protocol, TextIO, cast
 else:
     # os has imported it already; collections itself brings a dozen others.
@@ -36,6 +37,17 @@ else:
 
         def _getter(index, doc):
             return property(lambda row: tuple.__getitem__(row, index), doc=doc)
+
+    try:
+        from _functools import _lru_cache_wrapper
+    except ImportError:
+        from functools import cache, lru_cache
+    else:
+
+        def lru_cache(maxsize):
+            return lambda function: _lru_cache_wrapper(function, maxsize, False, tuple)
+
+        cache = lru_cache(maxsize=None)
 
     Any = Protocol = TextIO = object
 
@@ -109,5 +121,7 @@ __all__ = (
     'Protocol',
     'Sequence',
     'TextIO',
+    'cache',
     'cast',
+    'lru_cache',
 )
