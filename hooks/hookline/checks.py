@@ -60,8 +60,10 @@ def engine(name: str) -> Engine:
 
 def preload() -> None:
     """Import what the secrets check will need, while something else is waited for."""
+    from hookline import databases
+
     try:
-        import hyperscan  # noqa: F401
+        databases.extension()
     except ImportError:
         # The engine says it better, and only if there is something to scan.
         return
