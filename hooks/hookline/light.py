@@ -1,4 +1,4 @@
-"""What hookline uses of typing, collections and functools, without importing them.
+"""What hookline uses of typing, collections and the like, without importing them.
 
 They take longer to import than all that a clean commit does. Type checkers see the
 real ones; at run time NamedTuple is the small class below, and the rest are names.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import signal
     from collections.abc import (
         Callable,
         Collection,
@@ -48,6 +49,12 @@ else:
             return lambda function: _lru_cache_wrapper(function, maxsize, False, tuple)
 
         cache = lru_cache(maxsize=None)
+
+    try:
+        # signal makes enums of it all; here numbers do.
+        import _signal as signal
+    except ImportError:
+        import signal
 
     Any = Protocol = TextIO = object
 
@@ -124,4 +131,5 @@ __all__ = (
     'cache',
     'cast',
     'lru_cache',
+    'signal',
 )

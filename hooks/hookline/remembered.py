@@ -42,9 +42,6 @@ class Memory(NamedTuple):
     keys: Mapping[str, bytes]  # of those, by path
 
 
-NOTHING = Memory((), [], {})
-
-
 def digest(compiled: Any) -> bytes:
     """Return the digest of what an engine made of its rules."""
     # Version 2 of the format: later ones say which strings are interned.

@@ -17,6 +17,7 @@ from hookline.light import (
     Mapping,
     NamedTuple,
     Sequence,
+    signal,
 )
 from hookline.nouns import (
     Change,
@@ -156,15 +157,12 @@ def _watch(seconds: float) -> None:
     The engines look at the clock themselves; this is for one that does not come to it.
     A search of the regex module looks for signals as well.
     """
-    import signal
-    import threading
-
     if not hasattr(signal, 'setitimer'):
         return
-    if threading.current_thread() is not threading.main_thread():
-        return
-    if seconds:
+    try:
         signal.signal(signal.SIGALRM, _out_of_time)
+    except ValueError:  # in another thread than the main one
+        return
     signal.setitimer(signal.ITIMER_REAL, seconds)
 
 

@@ -125,7 +125,7 @@ def _batches(
                 skipped.append(Skipped(entry.path, reason))
             else:
                 wanted.append(sides)
-    if len(wanted) < 20:
+    if len(wanted) < git.FEW:
         # cat-file tells the sizes with the contents; asking first costs a process.
         changes = git.changes(wanted, commit)
         for change in changes:

@@ -95,7 +95,10 @@ def main(arguments: Sequence[str]) -> int:
         )
     else:
         staged = git.staged(opening, repo)
-        if not names or sources.is_commit(names, staged, repo, os.environ):
+        commit = not names or sources.is_commit(names, staged, repo, os.environ)
+        wanted = [staged[x] for x in names or staged if x in staged] if commit else []
+        git.ahead(opening, wanted)
+        if commit:
             batches = sources.commit(names, staged, repo, asked.checks, excluded)
         else:
             batches = sources.names_of_files(names, repo, asked.checks, excluded)

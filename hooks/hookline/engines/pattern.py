@@ -11,7 +11,6 @@ from __future__ import annotations
 import marshal
 import os
 import sys
-from bisect import bisect_left, insort
 
 from hookline import lazyre as re
 from hookline.light import (
@@ -517,6 +516,8 @@ def _settled(candidates: Iterable[Candidate]) -> list[Candidate]:
 
     Rules with a score are general, those without know one provider's format.
     """
+    from bisect import bisect_left, insort
+
     order = sorted(
         candidates,
         key=lambda one: (
