@@ -7,11 +7,11 @@ holds no secret of any rule, whichever check reported the line.
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
+from hookline import lazyre as re
 from hookline.fingerprints import fingerprint
+from hookline.light import Mapping, Sequence
 from hookline.lines import Lines
 from hookline.nouns import Change, Finding, Match, Rule
 

@@ -6,7 +6,7 @@ regular expression is behind it, so no glob can be slow.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from hookline.light import Sequence
 
 # A segment is its text cut at each `*`; None is `**`. marshal can store it.
 Segment = tuple[str, ...]

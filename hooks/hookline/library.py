@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 import sys
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
 
 from hookline import __version__, cache, rulebook
+from hookline.light import TYPE_CHECKING, Any, Callable, Mapping, Sequence, cast
 from hookline.nouns import Compiled, Document, Engine, Rule
 from hookline.rulebook import Layer
 

@@ -8,9 +8,8 @@ for all of them, in every kind of file, and is said here once.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from hookline import lazyre as re
+from hookline.light import Any, Mapping, NamedTuple, Sequence
 
 KEYS = ('near', 'roles', 'value')
 

@@ -1,11 +1,19 @@
 """The nouns that every part of hookline speaks in; they know nothing of each other.
 
-NamedTuples and not dataclasses: the commit path imports this module. For its sake
-annotations are evaluated here, and are no strings: typing compiles each string.
+NamedTuples and not dataclasses: the commit path imports this module.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from __future__ import annotations
+
+from hookline.light import (
+    Any,
+    Callable,
+    Iterable,
+    Mapping,
+    NamedTuple,
+    Protocol,
+    Sequence,
+)
 
 SEVERITIES = ('low', 'medium', 'high', 'critical')
 CONFIDENCES = ('low', 'medium', 'high')

@@ -7,11 +7,10 @@ docs/rules.md); what an engine block may hold is its engine's matter.
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from stat import S_ISREG
-from typing import Any, NamedTuple
 
+from hookline import lazyre as re
+from hookline.light import Any, Callable, Iterator, Mapping, NamedTuple, Sequence
 from hookline.nouns import (
     CHECKS,
     CONFIDENCES,

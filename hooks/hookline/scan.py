@@ -8,10 +8,17 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
 from hookline import checks, filenames, git, limits, lines, policy
+from hookline.light import (
+    TYPE_CHECKING,
+    Callable,
+    Iterable,
+    Mapping,
+    NamedTuple,
+    Sequence,
+    signal,
+)
 from hookline.nouns import (
     Change,
     CheckRun,
@@ -152,15 +159,12 @@ def _watch(seconds: float) -> None:
     The engines look at the clock themselves; this is for one that does not come to it.
     A search of the regex module looks for signals as well.
     """
-    import signal
-    import threading
-
     if not hasattr(signal, 'setitimer'):
         return
-    if threading.current_thread() is not threading.main_thread():
-        return
-    if seconds:
+    try:
         signal.signal(signal.SIGALRM, _out_of_time)
+    except ValueError:  # in another thread than the main one
+        return
     signal.setitimer(signal.ITIMER_REAL, seconds)
 
 

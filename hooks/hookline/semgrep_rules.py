@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hookline import lazyre as re
 from hookline import programs, semgrep_core
 from hookline.nouns import Compiled, Document, Failure, Rule
 

@@ -6,8 +6,8 @@ nothing, and says so in neither case.
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
+from hookline import lazyre as re
+from hookline.light import NamedTuple
 
 _WIDE = ((b'\xff\xfe\0\0', 'utf-32-le'), (b'\0\0\xfe\xff', 'utf-32-be'))
 _MARKS = (*_WIDE, (b'\xff\xfe', 'utf-16-le'), (b'\xfe\xff', 'utf-16-be'))

@@ -7,12 +7,10 @@ of a normalised reference and never with its text, so that
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
-
 from hookline import globs
 from hookline.dockerfile import reference
 from hookline.dockerfile.reference import Reference
+from hookline.light import Any, Mapping, NamedTuple, Sequence
 from hookline.nouns import Document
 
 # What marshal can store; see compile().

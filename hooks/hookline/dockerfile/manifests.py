@@ -6,13 +6,11 @@ be read is one note, and the rest is judged.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
-
+from hookline import lazyre as re
 from hookline.dockerfile import names, tree, variables
 from hookline.dockerfile.tree import TEMPLATE, Node
 from hookline.dockerfile.variables import Value
+from hookline.light import Callable, Iterator, Mapping, NamedTuple, Sequence
 
 _CONTEXT = re.compile(r'docker-image://([^\s"\',]+)')
 _DIRECT = 'docker://'

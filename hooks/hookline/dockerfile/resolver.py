@@ -6,13 +6,11 @@ and index with its rules of letter case, ENV of a stage and of the stage it is f
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
-
+from hookline import lazyre as re
 from hookline.dockerfile import reference, words
 from hookline.dockerfile.parser import Dockerfile, Instruction
 from hookline.dockerfile.reference import Reference
+from hookline.light import Iterator, Mapping, NamedTuple
 
 PLATFORM = {
     **{

@@ -5,13 +5,12 @@ What has no value here becomes TEMPLATE, so that the rest of a name can be judge
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
 from itertools import islice, product
-from typing import NamedTuple
 
+from hookline import lazyre as re
 from hookline.dockerfile import tree, words
 from hookline.dockerfile.tree import TEMPLATE, Node
+from hookline.light import Callable, Mapping, NamedTuple
 
 _NAME = re.compile(r'[A-Za-z_][A-Za-z0-9_]*')
 _EXPRESSION = re.compile(r'\$\{\{(.{0,1000}?)\}\}', re.DOTALL)

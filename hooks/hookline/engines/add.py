@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
-
+from hookline import lazyre as re
 from hookline.dockerfile import images as image_list
 from hookline.dockerfile import names, parser, remote, resolver
 from hookline.dockerfile.remote import Remote
 from hookline.dockerfile.resolver import Added
+from hookline.light import Any, Iterator, Mapping, Sequence
 from hookline.nouns import Change, Compiled, Document, Match, Rule, Run
 
 SOURCES = {'url': 'add-from-url', 'git': 'add-from-git'}

@@ -9,15 +9,14 @@ reported by itself. Neither is ever silent.
 from __future__ import annotations
 
 import os
-import re
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
 
+from hookline import lazyre as re
 from hookline import programs
 from hookline.dockerfile import names, parser
 from hookline.dockerfile.parser import Instruction
+from hookline.light import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
 from hookline.nouns import Change, Compiled, Document, Failure, Match, Rule, Run
 
 UNPARSED = 'unparsed-dockerfile'

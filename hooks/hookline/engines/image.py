@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
 from hookline.dockerfile import images as image_list
 from hookline.dockerfile import names, parser, reference, resolver
 from hookline.dockerfile.images import Policy
 from hookline.dockerfile.reference import Reference
 from hookline.dockerfile.resolver import Source
+from hookline.light import TYPE_CHECKING, Iterator, Mapping, NamedTuple, Sequence
 from hookline.nouns import Change, Compiled, Document, Match, Rule, Run
 
 if TYPE_CHECKING:

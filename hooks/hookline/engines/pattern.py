@@ -10,12 +10,19 @@ from __future__ import annotations
 
 import marshal
 import os
-import re
 import sys
-from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
 
+from hookline import lazyre as re
+from hookline.light import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    NamedTuple,
+    Sequence,
+)
 from hookline.nouns import (
     CONFIDENCES,
     Change,
@@ -574,6 +581,8 @@ def _settled(candidates: Iterable[Candidate]) -> list[Candidate]:
 
     Rules with a score are general, those without know one provider's format.
     """
+    from bisect import bisect_left, insort
+
     order = sorted(
         candidates,
         key=lambda one: (
@@ -698,11 +707,13 @@ def _strings(rule: Rule, key: str) -> tuple[str, ...]:
 
 
 def _checked(rule: Rule, key: str, regex: str) -> re.Pattern[bytes]:
+    import re as eager
+
     from hookline import regexes
 
     try:
-        pattern = re.compile(regex.encode())
-    except (re.error, OverflowError, RecursionError) as error:
+        pattern = eager.compile(regex.encode())
+    except (eager.error, OverflowError, RecursionError) as error:
         raise rule.document.wrong(key, f'not a regular expression: {error}') from None
     slow = regexes.slow(regex.encode())
     if slow:

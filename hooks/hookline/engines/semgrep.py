@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
 
 from hookline import languages, programs, semgrep_core, semgrep_rules, sourcetext
+from hookline.light import Any, Callable, Iterable, Mapping, NamedTuple, Sequence
 from hookline.nouns import Change, Compiled, Failure, Match, Run
 
 VERSION = semgrep_core.VERSION
