@@ -77,7 +77,7 @@ REJECTED = [
     ('random', b'client-library-v1.2.13'),  # words
     ('random', b'v0.0.0-20240102030405-' + noise(12)),  # a version
     ('random', b'documentationoftheapi12'),  # a phrase
-    ('random', b'12345678901234567890'),  # a number
+    ('random', b'90210480017736621904'),  # a number
     ('random', b'getAccessTokenSilently'),  # a name
 ]
 

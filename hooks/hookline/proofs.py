@@ -368,7 +368,7 @@ def repeats(secret: bytes) -> bool:
 
 
 def _uncounted(secret: bytes) -> bytes:
-    """Return a value without its runs of seven and more that count."""
+    """Return a value with a 0 for each run of seven and more that counts."""
     low = secret.lower()
     kept = bytearray()
     at = 0
@@ -381,13 +381,16 @@ def _uncounted(secret: bytes) -> bytes:
             # The last of a short run may be the first of a longer one.
             end = max(end - 1, at + 1)
             kept += secret[at:end]
+        else:
+            kept += b'0'
         at = end
     return bytes(kept)
 
 
 def _mixed(secret: bytes) -> bool:
     """Letters and digits both: a word of the right length is no token."""
-    return any(48 <= c <= 57 for c in secret) and any(c > 64 for c in secret)
+    both = any(48 <= c <= 57 for c in secret) and any(c > 64 for c in secret)
+    return both or counts(secret)
 
 
 # Placeholders, and the words of which code and configuration are made.
@@ -401,10 +404,9 @@ PHRASE = re.compile(
 def _random(secret: bytes) -> bool:
     """Letters with digits or in both cases at random, and no phrase."""
     digits = sum(48 <= c <= 57 for c in secret)
-    rest = _uncounted(secret) if len(secret) < 200 else secret
-    if len(rest) < len(secret):
+    if counts(secret):
         # The alphabet is no word; what stands around it may say what this is.
-        return 0 < digits < len(secret) and not PHRASE.search(rest)
+        return not PHRASE.search(_uncounted(secret))
     turns = len(re.findall(rb'[a-z][A-Z]', secret))
     # Of random letters every fourth pair is such a turn, in camelCase every eighth.
     mixed = digits > 1 or turns > len(secret) // 6 > 3

@@ -446,8 +446,10 @@ def _weighed(
     if rule.score:
         rank = 0 if rule.score == 'entropy' else 1
     else:
-        # By convention x-unproven takes what the checksum of x turns down.
-        rank = 3 + 2 * min(rule.shape, 3) - rule.id.endswith('-unproven')
+        # By convention x-unproven takes what the checksum of x turns down. A rule for
+        # anything random behind a name leaves it to one that knows the form.
+        less = rule.id.endswith('-unproven') or rule.checksum == 'random'
+        rank = 3 + 2 * min(rule.shape, 3) - less
     if rule.checksum:
         from hookline.proofs import PROOFS, SIEVES
 
