@@ -286,7 +286,7 @@ def merged(
         if check == 'secrets':
             matches += _one_a_secret(own)
             for match in matches:
-                if match.secret:
+                if match.secret and not match.disproved:
                     secrets.setdefault(match.path, []).append(match.secret)
         elif check == 'code':
             found = _one_a_line(_unparsed(own, library), contents, library)
@@ -298,7 +298,10 @@ def merged(
 
 
 def _one_a_secret(results: Sequence[Result]) -> list[Match]:
-    """Drop what overlaps a match of an engine that comes before, or is more certain."""
+    """Drop what overlaps a match of an engine that comes before, or is more certain.
+
+    What one engine disproved is a credential to none of the others either.
+    """
     kept: dict[str, list[tuple[int, int]]] = {}
     matches: list[Match] = []
     for result in results:

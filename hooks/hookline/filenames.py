@@ -45,7 +45,7 @@ def search(
     contents = [Change(name, os.fsencode(name)) for name in dict.fromkeys(names)]
     by_name: dict[str, list[Match]] = {}
     for match in engine.find(contents, compiled, run):
-        if match.secret:
+        if match.secret and not match.disproved:
             by_name.setdefault(match.path, []).append(match)
     if not by_name:
         return {}

@@ -134,6 +134,7 @@ def _finding(
             salt,
         ),
         commit=change.commit,
+        disproved=match.disproved,
     )
 
 

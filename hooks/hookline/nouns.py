@@ -65,6 +65,8 @@ class Match(NamedTuple):
     # '' keeps what the rule says.
     severity: str = ''
     confidence: str = ''
+    # Why it is none after all: its format proves that no issuer made it. '' is a match.
+    disproved: str = ''
 
 
 class Place(NamedTuple):
@@ -94,6 +96,7 @@ class Finding(NamedTuple):
     context: str  # the enclosing line (def, class, section), secrets masked
     fingerprint: str  # stable between runs and machines; no line number in it
     commit: str = ''  # that brought it, where a range or a history is read
+    disproved: str = ''  # see Match
 
 
 class Judged(NamedTuple):
@@ -189,6 +192,7 @@ class Run(NamedTuple):
     jobs: int  # processes or threads that it may start
     deadline: float  # time.monotonic() after which it raises Failure
     pragmas: bool = True  # policy lets comments allow; a tool's own count then too
+    disproved: bool = False  # yield what was disproved as well, and say so in it
 
 
 class Engine(Protocol):

@@ -42,6 +42,8 @@ def judge(
     finding: Finding, compiled: Compiled, tags: Sequence[str] = (), today: str = ''
 ) -> Judged:
     """Say what becomes of a finding; `tags` are those of its rule."""
+    if finding.disproved:
+        return Judged(finding, 'drop', finding.disproved)
     mode, source = _mode(finding, compiled, tags, today)
     if mode == 'off':
         return Judged(finding, 'drop', source)

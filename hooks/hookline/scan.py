@@ -51,6 +51,7 @@ class Options(NamedTuple):
     cache: str
     baseline: Baseline | None = None
     progress: Callable[[int], None] | None = None
+    verbose: bool = False  # what its format disproves is reported as dropped
 
 
 class _Tally:
@@ -96,7 +97,7 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
             _watch(seconds + GRACE)
             deadline = time.monotonic() + seconds
             pragmas = library.policy()['inline'][0]
-            within = Run(options.cache, options.jobs, deadline, pragmas)
+            within = Run(options.cache, options.jobs, deadline, pragmas, disproved=True)
             named = filenames.search(batch.changes, batch.skipped, library, within)
             if named:
                 judge = judge or _Judge(options, library)
@@ -110,6 +111,8 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
             tally.results(results)
             contents = {change.path: change.content for change in batch.changes}
             matches = checks.merged(results, contents, library)
+            if not options.verbose:
+                matches = [match for match in matches if not match.disproved]
             if matches:
                 judge = judge or _Judge(options, library)
                 found = judge.of(batch.changes, matches)
@@ -342,7 +345,8 @@ class _Bases:
         library = self.judge.library
         results = checks.find(changes, self.names, library, self.limits)
         held = {change.path: change.content for change in changes}
-        matches = checks.merged(results, held, library)
+        merged = checks.merged(results, held, library)
+        matches = [match for match in merged if not match.disproved]
         return self.judge.of(changes, matches) if matches else {}
 
     def compared(

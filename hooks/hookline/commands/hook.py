@@ -109,6 +109,7 @@ def main(arguments: Sequence[str]) -> int:
         jobs=scan.cores(),
         cache=home,
         baseline=accepted(own),
+        verbose=asked.style.verbose,
     )
     report = scan.run(batches, options, shelf)
     if refs:

@@ -45,12 +45,16 @@ KEYS = (
     'keywords',
     'min_entropy',
     'checksum',
+    'sole_form_of',
     'lines',
     'score',
     'stopwords',
     'ignore',
 )
 SCORES = ('password', 'credential', 'token', 'entropy')
+# Checksums of rules that know a shape and no proof.
+UNPROVEN = ('', 'mixed', 'random')
+COUNTED = 'Counts up or down: it may be made up, so it only warns.'
 
 # A line longer than this is never given to an exact regex as a whole.
 LONG_LINE = 8192
@@ -62,6 +66,7 @@ CELL_LINES = 16384
 STEP = 16
 # What stands around a value and is told to scoring.
 AROUND = 160
+ALNUM = frozenset(b'abcdefghijklmnopqrstuvwxyz0123456789')
 KEY_BYTES = frozenset(
     b'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-'
 )
@@ -100,6 +105,7 @@ class Candidate(NamedTuple):
     rank: int  # the more, the more specific the rule
     confidence: str
     message: str = ''  # why, of one that was graded; holds no value
+    disproved: str = ''  # why it is none after all
 
 
 class Rules(dict[int, Exact]):
@@ -125,6 +131,7 @@ class Loaded(NamedTuple):
     finders: dict[str, re.Pattern[bytes]]  # of the values of names
     tables: dict[bytes, bytes]  # of the characters of runs
     encodings: hyperscan.Database  # says where something stands encoded
+    names: tuple[bytes, ...]  # whose every value has a form that a rule knows
 
 
 def takes(change: Change) -> bool:
@@ -192,6 +199,11 @@ def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
         ),
         'forms': tuple((number, lines, named) for number, _, lines, named in forms),
         'rules': tuple(marshal.dumps(one) for one, _ in rows),
+        'names': tuple(
+            sorted(
+                {_plain(n) for rule in rules for n in _strings(rule, 'sole_form_of')}
+            )
+        ),
     }
 
 
@@ -206,6 +218,8 @@ def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterator[Ma
         if time.monotonic() > run.deadline:
             raise Failure('the secrets check was not done in time and was ended')
         for one in _settled(_all_candidates(change.content, change.path, loaded)):
+            if one.disproved and not run.disproved:
+                continue
             rule = loaded.rules[one.rule]
             yield Match(
                 rule.id,
@@ -215,6 +229,7 @@ def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterator[Ma
                 secret=one.secret,
                 message=one.message,
                 confidence='' if one.confidence == rule.confidence else one.confidence,
+                disproved=one.disproved,
             )
 
 
@@ -330,6 +345,7 @@ def _load(compiled: Compiled) -> Loaded:
         {},
         {},
         encodings,
+        tuple(compiled['names']),
     )
 
 
@@ -356,14 +372,14 @@ def _candidates(
                 continue
         if not _has_run(content, start, stop, rule.run, loaded):
             continue
-        pattern, ignore = _compiled(loaded, index)
+        pattern, _ = _compiled(loaded, index)
         for match in pattern.finditer(content, start, stop):
             low, high = _secret(match)
             # Windows overlap, and grading costs more than matching.
             if low >= high or (index, low, high) in seen:
                 continue
             seen.add((index, low, high))
-            one = _weighed(match, low, high, index, rule, ignore, path, lenient)
+            one = _weighed(match, low, high, index, loaded, path, lenient)
             if one:
                 yield one
 
@@ -483,50 +499,60 @@ def _weighed(
     start: int,
     end: int,
     index: int,
-    rule: Exact,
-    ignore: tuple[re.Pattern[bytes], ...],
+    loaded: Loaded,
     path: str,
     lenient: bool,
 ) -> Candidate | None:
     value = match.string[start:end]
+    rule = loaded.rules[index]
+    _, ignore = _compiled(loaded, index)
     if rule.lines > 1 and match.group().count(b'\n') >= rule.lines:
         return None
     if rule.min_entropy and entropy(value) < rule.min_entropy:
         return None
     if any(one.search(value) for one in ignore):
         return None
+    place = (start, end)
     confidence = rule.confidence
+    message = disproved = ''
     if rule.score:
         rank = 0 if rule.score == 'entropy' else 1
     else:
-        # By convention x-unproven takes what the checksum of x turns down.
-        rank = 3 + 2 * min(rule.shape, 3) - rule.id.endswith('-unproven')
+        # By convention x-unproven takes what the checksum of x turns down. A rule for
+        # anything random behind a name leaves it to one that knows the form.
+        less = rule.id.endswith('-unproven') or rule.checksum == 'random'
+        rank = 3 + 2 * min(rule.shape, 3) - less
     if rule.checksum:
         from hookline.proofs import PROOFS, SIEVES
 
         if PROOFS[rule.checksum](value):
             confidence = confidence if rule.checksum in SIEVES else 'high'
-        elif not lenient:
+        elif lenient:
+            pass
+        elif rule.checksum in SIEVES:
             return None
-    if not rule.score and rule.checksum in ('', 'mixed'):
-        from hookline import scoring
-
-        if rule.checksum:
-            made_up = scoring.says_so(value)
         else:
-            made_up = scoring.placeholder(value)
-        if made_up:
+            disproved = f'its format ({rule.checksum}) proves that it is none'
+    if not rule.score and rule.checksum in UNPROVEN:
+        from hookline import scoring
+        from hookline.proofs import counts, repeats
+
+        if scoring.says_so(value) or (not rule.checksum and repeats(value)):
             return None
-    message = ''
+        if counts(value):
+            # Right in every place and yet no accident: of interest, but no alarm.
+            confidence, message = 'low', COUNTED
     if rule.score:
-        confidence, message = _graded(match, start, end, rule.score, path)
+        key = _key(match)
+        confidence, message = _graded(match, start, end, key, rule.score, path)
         if not confidence and lenient and rule.score == 'credential':
             # No finding on an example host, but nothing to be printed either.
             confidence = 'low'
         if not confidence:
             return None
-    place = (start, end)
-    return Candidate(*match.span(), place, index, rank, confidence, message)
+        if not lenient and loaded.names and _plain(key).endswith(loaded.names):
+            disproved = 'keys of that name have another form'
+    return Candidate(*match.span(), place, index, rank, confidence, message, disproved)
 
 
 def _secret(match: re.Match[bytes]) -> tuple[int, int]:
@@ -540,8 +566,28 @@ def _secret(match: re.Match[bytes]) -> tuple[int, int]:
     return match.span()
 
 
+def _key(match: re.Match[bytes]) -> bytes:
+    """Return the identifier that the value is given to; the regex names part of it."""
+    content = match.string
+    key = b''
+    for name in match.re.groupindex:
+        if not name.startswith('key') or match.start(name) < 0:
+            continue
+        low, high = match.span(name)
+        while low > 0 and content[low - 1] in KEY_BYTES and high - low < 80:
+            low -= 1
+        key = content[low:high]
+    return key
+
+
+def _plain(name: bytes | str) -> bytes:
+    """Return the letters and digits of a name, in lower case."""
+    text = name.encode() if isinstance(name, str) else name
+    return bytes(c for c in text.lower() if c in ALNUM)
+
+
 def _graded(
-    match: re.Match[bytes], start: int, end: int, kind: str, path: str
+    match: re.Match[bytes], start: int, end: int, key: bytes, kind: str, path: str
 ) -> tuple[str, str]:
     from hookline import scoring
 
@@ -553,15 +599,6 @@ def _graded(
     if b'\0' in before or b'\0' in after:
         # Chance writes "pw:" into every compressed file.
         return '', ''
-    key = b''
-    for name in match.re.groupindex:
-        if not name.startswith('key') or match.start(name) < 0:
-            continue
-        # The regex names the telling word; the identifier around it is the key.
-        low, high = match.span(name)
-        while low > 0 and content[low - 1] in KEY_BYTES and high - low < 80:
-            low -= 1
-        key = content[low:high]
     value = scoring.Value(content[start:end], key, kind, path, before, after)
     grade = scoring.grade(value)
     return grade, scoring.because(value) if grade else ''
@@ -583,8 +620,9 @@ def _settled(candidates: Iterable[Candidate]) -> list[Candidate]:
     """
     from bisect import bisect_left, insort
 
+    every = list(candidates)
     order = sorted(
-        candidates,
+        (one for one in every if not one.disproved),
         key=lambda one: (
             -one.rank,
             # The more context a rule asked for, the better it names the secret.
@@ -609,7 +647,18 @@ def _settled(candidates: Iterable[Candidate]) -> list[Candidate]:
             continue
         insort(starts, low)
         kept[low] = one
-    return [kept[start] for start in starts]
+    settled = [kept[start] for start in starts]
+    # What one rule disproves may be another's: that is told, and nothing else.
+    alone = [
+        one
+        for one in every
+        if one.disproved
+        and not any(
+            other.secret[0] < one.secret[1] and one.secret[0] < other.secret[1]
+            for other in settled
+        )
+    ]
+    return sorted((*settled, *alone), key=lambda one: one.secret) if alone else settled
 
 
 # Checking and compiling
@@ -646,6 +695,7 @@ def _exact(rule: Rule) -> Exact:
     score = block.get('score', '')
     if score and score not in SCORES:
         raise wrong('pattern.score', f'expected one of {_list(SCORES)}')
+    _strings(rule, 'sole_form_of')
     ignore = (*_strings(rule, 'stopwords'), *_strings(rule, 'ignore'))
     for one in ignore:
         _checked(rule, 'pattern.ignore', one)
