@@ -57,6 +57,8 @@ class Match(NamedTuple):
     # '' keeps what the rule says.
     severity: str = ''
     confidence: str = ''
+    # The way of what a caller chose to here: byte offsets, and what happens there.
+    steps: tuple[tuple[int, int, str], ...] = ()
 
 
 class Place(NamedTuple):

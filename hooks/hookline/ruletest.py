@@ -47,6 +47,8 @@ def run(
     piles: dict[tuple[str, str], list[Rule]] = {}
     for rule in rules:
         name = rule.engine
+        if name == 'flow':
+            name = 'semgrep'
         if name == 'unparsed':
             name = _UNPARSED.get(str(rule.block.get('language')), 'semgrep')
         # A rule whose examples have an images.yaml of their own runs alone.
@@ -93,7 +95,7 @@ def _run_pile(
 
 def usual_name(rule: Rule) -> str:
     """Return the name of an example's file where the example gives none."""
-    if rule.engine in ('semgrep', 'unparsed'):
+    if rule.engine in ('semgrep', 'flow', 'unparsed'):
         languages = rule.block.get('languages') or [rule.block.get('language')]
         if languages[0] == 'dockerfile':
             return 'Dockerfile'

@@ -96,7 +96,7 @@ def _find(
         answer = ask(_Question(directory, targets, compiled['paths'], run))
     finally:
         shutil.rmtree(directory, ignore_errors=True)
-    return _matches(answer, targets)
+    return _matches(answer, targets, compiled, run)
 
 
 class _Question(NamedTuple):
@@ -231,19 +231,32 @@ def _relevant(
     return rules, [target for target in targets if target.name in asked]
 
 
-def _matches(answer: Mapping[str, Any], targets: Sequence[_Target]) -> list[Match]:
+def _matches(
+    answer: Mapping[str, Any],
+    targets: Sequence[_Target],
+    compiled: Compiled,
+    run: Run,
+) -> list[Match]:
     by_name = {target.name: target for target in targets}
     scanned = set(answer['paths']['scanned'])
     for target in targets:
         if target.name not in scanned:
             raise Failure(f'semgrep left out {_shown(target)} and did not say why')
     found: dict[Match, None] = {}
+    sinks: dict[str, list[tuple[int, int, str]]] = {}
     for result in answer['results']:
         if result['extra'].get('is_ignored') or result['check_id'].startswith(
             semgrep_rules.PROBE_ID
         ):
             continue
+        if result['check_id'] in compiled['flows']:
+            span = (result['start']['offset'], result['end']['offset'])
+            sinks.setdefault(result['path'], []).append((*span, result['check_id']))
+            continue
         found[_match(result, by_name[result['path']])] = None
+    if sinks:
+        for match in _flows(sinks, by_name, compiled, run):
+            found[match] = None
     unread: dict[str, list[tuple[int, int]]] = {}
     for error in answer['errors']:
         _note(error, by_name, unread)
@@ -251,6 +264,36 @@ def _matches(answer: Mapping[str, Any], targets: Sequence[_Target]) -> list[Matc
         if target.broken or target.name in unread:
             found[_unparsed(target, unread.get(target.name, []))] = None
     return _outermost(found)
+
+
+def _flows(
+    sinks: Mapping[str, Sequence[tuple[int, int, str]]],
+    by_name: Mapping[str, _Target],
+    compiled: Compiled,
+    run: Run,
+) -> Iterable[Match]:
+    """Yield the sinks that something tainted reaches, with the way that it takes."""
+    from hookline.flow import verdicts
+
+    for name, rows in sinks.items():
+        target = by_name[name]
+        source = target.source
+        judged = verdicts.judge(
+            source.text, target.language, rows, compiled['flows'], compiled['models']
+        )
+        for (start, end, rule), verdict in zip(rows, judged, strict=True):
+            if verdict.level == verdicts.TAINTED:
+                steps = tuple(
+                    (source.offset(step.at), source.offset(step.end), step.said)
+                    for step in verdicts.steps(verdict)
+                )
+                yield Match(
+                    rule,
+                    target.change.path,
+                    source.offset(start),
+                    source.offset(end),
+                    steps=steps,
+                )
 
 
 def _outermost(matches: Iterable[Match]) -> list[Match]:
