@@ -306,6 +306,7 @@ def error(kind: Any, path: str = '0.py') -> dict[str, Any]:
     return {'error_type': kind, 'message': 'm', 'location': {'path': path}}
 
 
+NO_FLOWS = {'flows': {}, 'models': []}
 TARGET = semgrep._Target(
     Change('src/a.py', b'eval(1)'),
     'python',
@@ -332,7 +333,7 @@ def test_what_was_not_analysed_is_an_error(
     said: Mapping[str, Any], expected: str
 ) -> None:
     with pytest.raises(Failure) as failure:
-        semgrep._matches(said, [TARGET])
+        semgrep._matches(said, [TARGET], NO_FLOWS)
     assert expected in str(failure.value)
 
 
@@ -368,14 +369,16 @@ def test_a_match_inside_another_of_the_same_rule_is_not_said_twice(
 
 def test_what_python_can_parse_was_read_by_bandit() -> None:
     said = answer(errors=[error('Syntax error')])
-    assert [(m.rule, m.confidence) for m in semgrep._matches(said, [TARGET])] == [
-        ('unparsed-python', 'low')
-    ]
+    assert [
+        (m.rule, m.confidence) for m in semgrep._matches(said, [TARGET], NO_FLOWS)
+    ] == [('unparsed-python', 'low')]
 
 
 def test_a_taint_analysis_that_was_cut_short_is_said() -> None:
     said = answer(errors=[error('Fixpoint timeout')])
-    assert [m.rule for m in semgrep._matches(said, [TARGET])] == ['unparsed-python']
+    assert [m.rule for m in semgrep._matches(said, [TARGET], NO_FLOWS)] == [
+        'unparsed-python'
+    ]
 
 
 def test_a_deadline_that_passed_is_an_error(compiled: Compiled) -> None:

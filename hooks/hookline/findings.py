@@ -13,7 +13,7 @@ from hashlib import blake2b
 
 from hookline.fingerprints import fingerprint
 from hookline.lines import Lines
-from hookline.nouns import Change, Finding, Match, Rule
+from hookline.nouns import Change, Finding, Match, Rule, Step
 
 Span = tuple[int, int]
 
@@ -134,6 +134,9 @@ def _finding(
             salt,
         ),
         commit=change.commit,
+        steps=tuple(
+            Step(lines.place(begin, close), said) for begin, close, said in match.steps
+        ),
     )
 
 

@@ -70,6 +70,13 @@ class Place(NamedTuple):
     end_column: int
 
 
+class Step(NamedTuple):
+    """A place on the way of what a caller chose to where it does harm."""
+
+    place: Place
+    said: str  # what happens there; may hold names of the program
+
+
 class Finding(NamedTuple):
     """A match with everything that is needed to judge and print it, and no secret."""
 
@@ -88,6 +95,7 @@ class Finding(NamedTuple):
     context: str  # the enclosing line (def, class, section), secrets masked
     fingerprint: str  # stable between runs and machines; no line number in it
     commit: str = ''  # that brought it, where a range or a history is read
+    steps: tuple[Step, ...] = ()  # of a flow, the source first
 
 
 class Judged(NamedTuple):

@@ -44,6 +44,7 @@ FLOW_LANGUAGES = ('python', 'java')
 # Keys of such a file: lists of names, and lists of names by something.
 FLOW_LISTS = (
     *('sources', 'requests', 'carriers', 'routes', 'pure', 'raises', 'normalises'),
+    *('ends', 'passes'),
 )
 FLOW_TABLES = ('sanitizers', 'checks', 'containers', 'parts', 'regexes')
 _TEXT = ('title', 'severity', 'confidence', 'why', 'remedy')
@@ -302,7 +303,11 @@ def _flow_of(document: Document) -> dict[str, Any]:
     for key, value in found.items():
         if key == 'language':
             continue
-        rows = value.values() if key in FLOW_TABLES and isinstance(value, dict) else [value]
+        rows = (
+            value.values()
+            if key in FLOW_TABLES and isinstance(value, dict)
+            else [value]
+        )
         if key not in (*FLOW_LISTS, *FLOW_TABLES):
             near = _nearest(key, {*FLOW_LISTS, *FLOW_TABLES})
             raise document.wrong(f'flow.{key}', f'unknown key{near}')

@@ -96,7 +96,7 @@ def _find(
         answer = ask(_Question(directory, targets, compiled['paths'], run))
     finally:
         shutil.rmtree(directory, ignore_errors=True)
-    return _matches(answer, targets, compiled, run)
+    return _matches(answer, targets, compiled)
 
 
 class _Question(NamedTuple):
@@ -235,7 +235,6 @@ def _matches(
     answer: Mapping[str, Any],
     targets: Sequence[_Target],
     compiled: Compiled,
-    run: Run,
 ) -> list[Match]:
     by_name = {target.name: target for target in targets}
     scanned = set(answer['paths']['scanned'])
@@ -255,7 +254,7 @@ def _matches(
             continue
         found[_match(result, by_name[result['path']])] = None
     if sinks:
-        for match in _flows(sinks, by_name, compiled, run):
+        for match in _flows(sinks, by_name, compiled):
             found[match] = None
     unread: dict[str, list[tuple[int, int]]] = {}
     for error in answer['errors']:
@@ -270,7 +269,6 @@ def _flows(
     sinks: Mapping[str, Sequence[tuple[int, int, str]]],
     by_name: Mapping[str, _Target],
     compiled: Compiled,
-    run: Run,
 ) -> Iterable[Match]:
     """Yield the sinks that something tainted reaches, with the way that it takes."""
     from hookline.flow import verdicts
@@ -293,6 +291,15 @@ def _flows(
                     source.offset(start),
                     source.offset(end),
                     steps=steps,
+                )
+            elif verdict.level and verdict.limit:
+                yield Match(
+                    rule,
+                    target.change.path,
+                    source.offset(start),
+                    source.offset(end),
+                    message=f'Its flow was not followed: {verdict.proof}.',
+                    confidence='low',
                 )
 
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 ALL = frozenset(('*',))
 HOST = frozenset(('ssrf', 'redirect'))
+PREFIXES = frozenset(('fixed-host', 'fixed-site'))
+_HOST = re.compile(r'(?:https?:)?//[^/?#@\\%{}]+[/?#]')
+_LOCAL = re.compile(r'/[^/\\%{}]|[?#]')
 # A text without this cannot end the literal, or start the line, that it stands in.
 WITHOUT = {
     "'": frozenset(('xpath',)),
@@ -43,7 +46,9 @@ _INVERSE = {
     '<=': '>',
 }
 # Characters that a class of a regex may take so that what it takes is harmless.
-_PLAIN = re.compile(r'\^?(?:\\A)?(?:\(\??:?)?(?:\[[^\]^][^\]]*\]|\\[dw]|[A-Za-z0-9_\-@ ,]|\\[.-])')
+_PLAIN = re.compile(
+    r'\^?(?:\\A)?(?:\(\??:?)?(?:\[[^\]^][^\]]*\]|\\[dw]|[A-Za-z0-9_\-@ ,]|\\[.-])'
+)
 _LONGEST = 200
 
 
@@ -90,6 +95,31 @@ def _everywhere(number: int, change: Callable[[Value], Value], state: State) -> 
             for name in hit:
                 slots[name] = change(slots[name])
             state.heap[place] = one._replace(slots=slots)
+
+
+def fixed(value: Value) -> frozenset[str]:
+    """Return what the beginning of a text fixes, whatever is put behind it."""
+    known = value.facts & PREFIXES
+    if value.marks or not value.constants:
+        return known
+    found: frozenset[str] | None = None
+    for one in value.constants:
+        facts: set[str] = set()
+        text = one.decode('latin-1') if isinstance(one, bytes) else one
+        if isinstance(text, str):
+            if _HOST.match(text):
+                facts.add('fixed-host')
+            elif _LOCAL.match(text):
+                facts.add('fixed-site')
+        found = frozenset(facts) if found is None else found & facts
+    return (found or v.NO_CLASSES) | known
+
+
+def told(facts: frozenset[str]) -> frozenset[str]:
+    """Return the classes that a text with such a beginning is harmless for."""
+    if 'fixed-host' in facts:
+        return HOST
+    return frozenset(('redirect',)) if 'fixed-site' in facts else v.NO_CLASSES
 
 
 # ---------------------------------------------------------------- tests
@@ -323,7 +353,12 @@ def _method(
 
 
 def _affix(
-    run: Interpreter, receiver: Value, other: Value, kind: str, truth: bool, state: State
+    run: Interpreter,
+    receiver: Value,
+    other: Value,
+    kind: str,
+    truth: bool,
+    state: State,
 ) -> None:
     if not truth:
         return
@@ -398,7 +433,10 @@ def _is_plain(pattern: Any, whole: bool, start: bool = False) -> bool:
         r'(?:\[(?:[A-Za-z0-9_ ,@:-]|\\[wd-])+\]|\\[dw]|[A-Za-z0-9_@ ,:-]|\\-)'
         r'(?:[*+?]|\{\d*,?\d*\})?\??'
     )
-    return re.fullmatch(rf'(?:{atom}|\(\?:|\(|\)(?:[*+?]|\{{\d*,?\d*\}})?)*', text) is not None
+    return (
+        re.fullmatch(rf'(?:{atom}|\(\?:|\(|\)(?:[*+?]|\{{\d*,?\d*\}})?)*', text)
+        is not None
+    )
 
 
 def _every(run: Interpreter, node: ir.Expression, state: State) -> None:
@@ -443,7 +481,9 @@ def run_predicate(
     run.context = (*run.context, test.at)
     around = run.frames
     try:
-        frame = run.perform(function, closure, functions[0].slots.get('self'), given, scratch)
+        frame = run.perform(
+            function, closure, functions[0].slots.get('self'), given, scratch
+        )
         found: dict[str, v.Marks] | None = None
         for value, end, expression in frame.returns:
             known = run.truth(value)

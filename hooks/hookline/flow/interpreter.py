@@ -38,6 +38,7 @@ class Verdict(NamedTuple):
     level: int
     step: v.Step | None
     proof: str  # why it is safe, or unknown
+    limit: bool = False  # unknown because it could not be followed
 
 
 class Exhausted(Exception):
@@ -71,7 +72,11 @@ class Interpreter:
     """Runs the functions of one module; `verdicts` has what became of each sink."""
 
     def __init__(
-        self, module: ir.Module, sinks: Sequence[Sink], models: Models
+        self,
+        module: ir.Module,
+        sinks: Sequence[Sink],
+        models: Models,
+        content: bytes,
     ) -> None:
         self.module = module
         self.models = models
@@ -84,7 +89,8 @@ class Interpreter:
         self.top: Place = ('top',)
         self.entry: int = -1
         self.sinks = sinks
-        self.wanted = _placed(module, sinks)
+        self.wanted = _placed(module, sinks, content)
+        self.executed: set[int] = set()
         # By sink: the entries that reached it, with the worst that arrived.
         self.seen: dict[Sink, dict[int, tuple[int, v.Step | None]]] = {}
         self.inlined: set[int] = set()
@@ -171,19 +177,19 @@ class Interpreter:
     def verdict(self, sink: Sink, exhausted: bool) -> Verdict:
         node = self.wanted.by_sink.get(sink)
         if node is None:
-            return Verdict(1, None, 'it was not found again in the parsed file')
+            return Verdict(1, None, 'it was not found again in the parsed file', True)
         for start, end in self.module.broken:
             if start < node.end and node.at < end:
-                return Verdict(1, None, 'a part of the line could not be parsed')
+                return Verdict(1, None, 'a part of the line could not be parsed', True)
         owner = self.wanted.owner.get(sink)
         if owner is not None and owner.broken:
-            return Verdict(1, None, 'a part of the function could not be parsed')
+            return Verdict(1, None, 'a part of the function could not be parsed', True)
         reached = dict(self.seen.get(sink, {}))
         worst = max(reached.values(), key=lambda r: r[0], default=(0, None))
         if worst[0] == v.TAINTED:
             return Verdict(2, worst[1], '')
         if exhausted:
-            return Verdict(1, None, 'it would have taken too long to follow')
+            return Verdict(1, None, 'it would have taken too long to follow', True)
         if owner is not None and owner.at in self.cut:
             return Verdict(1, None, 'it is called from too deep to be followed')
         if self.dynamic:
@@ -193,13 +199,18 @@ class Interpreter:
             worst = max(reached.values(), key=lambda r: r[0], default=(0, None))
         if worst[0] == v.UNKNOWN:
             return Verdict(1, None, 'where it comes from is not known')
+        statement = self.wanted.statement.get(sink)
+        if (
+            not reached
+            and id(statement) in self.executed
+            and sink not in self.wanted.optional
+        ):
+            return Verdict(1, None, 'it stands where nothing is evaluated')
         if not reached:
             return Verdict(0, None, 'nothing in this file can get there')
         return Verdict(0, None, 'only constants and checked values get there')
 
-    def only_called_here(
-        self, owner: ir.Function, reached: Mapping[int, Any]
-    ) -> bool:
+    def only_called_here(self, owner: ir.Function, reached: Mapping[int, Any]) -> bool:
         """Say whether all calls of a function were followed from its callers."""
         others = [entry for entry in reached if entry != owner.at]
         return owner.private and bool(others) and owner.name not in self.wanted.loose
@@ -428,11 +439,11 @@ class Interpreter:
     # ------------------------------------------------------------ statements
     def block(self, statements: ir.Block, state: State) -> None:
         for statement in statements:
-            if isinstance(statement, ir.Define):
-                continue_after = True
             if state.dead:
                 return
             self.collect(state)
+            if id(statement) in self.wanted.by_statement:
+                self.executed.add(id(statement))
             _STATEMENTS[type(statement)](self, statement, state)
             self.collect(state)
 
@@ -588,8 +599,11 @@ class Interpreter:
             default = None
             order = []
             for case in node.cases:
-                if not case.patterns and case.exact and case.guard is None and (
-                    self.language.break_leaves_switch
+                if (
+                    not case.patterns
+                    and case.exact
+                    and case.guard is None
+                    and (self.language.break_leaves_switch)
                 ):
                     default = case
                 order.append(case)
@@ -603,8 +617,10 @@ class Interpreter:
                     entered = left.copy()
                     for name in case.binds:
                         self.bind_name(name, subject, entered)
-                    if case.patterns and case.exact and self.safe_patterns(
-                        case, entered
+                    if (
+                        case.patterns
+                        and case.exact
+                        and self.safe_patterns(case, entered)
                     ):
                         self.equals(node.subject, case, entered)
                     if case.guard is not None:
@@ -689,7 +705,10 @@ class Interpreter:
 
     def on_try(self, node: ir.Try, state: State) -> None:
         frame = self.frames[-1]
-        marks = (len(frame.returns), [(len(w.breaks), len(w.continues)) for w in frame.loops])
+        marks = (
+            len(frame.returns),
+            [(len(w.breaks), len(w.continues)) for w in frame.loops],
+        )
         collected: list[State] = []
         catches = bool(node.handlers)
         before = state.copy()
@@ -703,9 +722,11 @@ class Interpreter:
         collected.append(before)
         raised = v.joined_states(collected)
         ends: list[State] = []
-        escaped: list[State] = [] if catches and any(
-            handler.every for handler in node.handlers
-        ) else [raised]
+        escaped: list[State] = (
+            []
+            if catches and any(handler.every for handler in node.handlers)
+            else [raised]
+        )
         if not state.dead:
             self.block(node.other, state)
             ends.append(state.copy())
@@ -813,9 +834,7 @@ class Interpreter:
                 for place in applied.places
                 if place in state.heap
             ):
-                value = self.apply(
-                    applied, [_Given(value)], state, node, frozenset()
-                )
+                value = self.apply(applied, [_Given(value)], state, node, frozenset())
         frame = self.frames[-1]
         one = state.heap.get(frame.place)
         if self.language.overloads and one is not None and node.name in one.slots:
@@ -880,9 +899,7 @@ class Interpreter:
         one = state.heap.get(place)
         if one is None:
             return None
-        held = (
-            one.slots.get(('parent',)) if one.kind == 'class' else one.info
-        )
+        held = one.slots.get(('parent',)) if one.kind == 'class' else one.info
         if not isinstance(held, Value) or not held.places:
             return None
         return next(iter(held.places))
@@ -1294,9 +1311,7 @@ class Interpreter:
             value = self.apply(target, arguments, state, node, frozenset())
         return value
 
-    def arguments(
-        self, given: Sequence[ir.Argument], state: State
-    ) -> list[_Given]:
+    def arguments(self, given: Sequence[ir.Argument], state: State) -> list[_Given]:
         return [
             _Given(self.evaluate(one.value, state), one.name, one.splat, one.value)
             for one in given
@@ -1338,9 +1353,7 @@ class Interpreter:
                     for name, value in one.slots.items()
                     if isinstance(name, str) and name != 'function'
                 ]
-                results.append(
-                    self.apply(held, [*more, *arguments], own, node, extra)
-                )
+                results.append(self.apply(held, [*more, *arguments], own, node, extra))
             else:
                 call = self.instance_slot(
                     Value(places=frozenset((place,))), '__call__', own
@@ -1490,13 +1503,9 @@ class Interpreter:
             if place in state.heap
         ):
             target = Value(receiver.marks, symbol=f'{receiver.symbol}.{name}')
-            results.append(
-                self.external(target, arguments, state, node, receiver)
-            )
+            results.append(self.external(target, arguments, state, node, receiver))
         elif not receiver.places or receiver.marks:
-            results.append(
-                self.value_method(receiver, name, arguments, state, node)
-            )
+            results.append(self.value_method(receiver, name, arguments, state, node))
         return v.all_of(results)
 
     def function_method(
@@ -1525,6 +1534,12 @@ class Interpreter:
         folded = guards.fold_method(self.language, receiver, name, arguments)
         if folded is not None:
             return folded
+        fixed = guards.fixed(receiver) if name in ('format', 'concat') else v.NO_CLASSES
+        if fixed and not receiver.marks:
+            marks = v.merged(*(self.deep(given.value, state) for given in arguments))
+            marks = v.cleared(marks, guards.told(fixed))
+            marks = v.stepped(marks, node.at, node.end, 'put together')
+            return Value(marks, facts=fixed)
         classes = self.models.clears(f'?.{name}')
         if '*' in classes:
             return Value()
@@ -1545,6 +1560,10 @@ class Interpreter:
         known = self.models.source(f'{symbol}()')
         if known:
             return self.source(known, node)
+        if self.models.ends(symbol):
+            self.collect(state)
+            state.dead = True
+            return v.SAFE
         special = self.models.special(symbol)
         if special:
             value = self.special(special, target, arguments, state, node, receiver)
@@ -1563,7 +1582,9 @@ class Interpreter:
             if self.models.raises(symbol) and arguments:
                 guards.clear(self, arguments[0].value, frozenset(('*',)), state)
             return Value(
-                v.stepped(v.cleared(marks, classes), node.at, node.end, f'through {symbol}'),
+                v.stepped(
+                    v.cleared(marks, classes), node.at, node.end, f'through {symbol}'
+                ),
                 facts=self.models.facts(symbol),
                 symbol='' if '*' in classes else '',
             )
@@ -1800,11 +1821,13 @@ class Interpreter:
         if not pure:
             kept = self.spoiled_by(marks)
             self.spoil(state, [*rest, target], kept)
-        if self.models.looks_like_check(short):
+        if not pure and self.models.looks_like_check(short):
             marks = v.at_most(marks, v.UNKNOWN)
         if not pure or not name:
             marks = v.merged(marks, v.UNSURE)
-        marks = v.stepped(marks, node.at, node.end, f'through {short}' if short else 'called')
+        marks = v.stepped(
+            marks, node.at, node.end, f'through {short}' if short else 'called'
+        )
         places = frozenset().union(*(result.places for result in results))
         marks = v.merged(marks, *(result.marks for result in results))
         value = Value(
@@ -1993,7 +2016,12 @@ class Interpreter:
             return self.allocate('list', {}, pair, state, (node.at, 'items'))
         if operation == 'copy':
             return self.allocate(
-                one.kind, dict(one.slots), one.rest, state, (node.at, 'copy'), one.length
+                one.kind,
+                dict(one.slots),
+                one.rest,
+                state,
+                (node.at, 'copy'),
+                one.length,
             )
         if operation == 'same':
             return Value(places=frozenset((place,)))
@@ -2007,9 +2035,7 @@ class Interpreter:
             return Value()
         if operation == 'map' and given:
             content = self.contents(Value(places=frozenset((place,))), state)
-            value = self.apply(
-                given[0], [_Given(content)], state, node, frozenset()
-            )
+            value = self.apply(given[0], [_Given(content)], state, node, frozenset())
             return self.allocate('list', {}, value, state, (node.at, 'map'))
         if operation == 'each' and given:
             content = self.contents(Value(places=frozenset((place,))), state)
@@ -2067,7 +2093,9 @@ class Interpreter:
                 constants = guards.folded('+', held, text, self.language)
             changed = Value(marks, constants)
         else:
-            return self.unknown_call(this, [_Given(g) for g in given], state, node, name)
+            return self.unknown_call(
+                this, [_Given(g) for g in given], state, node, name
+            )
         if not strong:
             changed = v.joined(held, changed)
         state.heap[place] = one._replace(slots={0: changed})
@@ -2096,7 +2124,9 @@ class Interpreter:
             return
         items = [one.slots.get(number, v.ANYTHING) for number in range(one.length)]
         items.insert(index, value)
-        state.heap[place] = one._replace(slots=dict(enumerate(items)), length=len(items))
+        state.heap[place] = one._replace(
+            slots=dict(enumerate(items)), length=len(items)
+        )
 
     def put(
         self, place: Place, key: Value, value: Value, state: State, strong: bool
@@ -2220,9 +2250,7 @@ class Interpreter:
                 }
                 state.heap[place] = one._replace(slots=slots)
 
-    def write_field(
-        self, base: Value, name: str, value: Value, state: State
-    ) -> None:
+    def write_field(self, base: Value, name: str, value: Value, state: State) -> None:
         if not base.places:
             return
         for place in base.places:
@@ -2250,9 +2278,7 @@ class Interpreter:
         ):
             return self.apply(cls, arguments, state, node, frozenset())
         name = cls.symbol or node.type
-        return self.external(
-            Value(symbol=name), arguments, state, node
-        )
+        return self.external(Value(symbol=name), arguments, state, node)
 
     def on_binary(self, node: ir.Binary, state: State) -> Value:
         left = self.evaluate(node.left, state)
@@ -2264,6 +2290,12 @@ class Interpreter:
     ) -> Value:
         marks = v.merged(self.deep(left, state), self.deep(right, state))
         constants = None
+        fixed = guards.fixed(left) if operator in ('+', '%') else v.NO_CLASSES
+        if fixed:
+            marks = v.merged(
+                self.deep(left, state),
+                v.cleared(self.deep(right, state), guards.told(fixed)),
+            )
         if not marks:
             constants = guards.folded(operator, left, right, self.language)
         if self.language.is_arithmetic(operator, left, right):
@@ -2289,8 +2321,7 @@ class Interpreter:
                     inner = Value(marks, places=inner.places)
                 places = self.allocate(kind, {}, inner, state, (node.at,)).places
         marks = v.stepped(marks, node.at, node.end, 'put together')
-        facts = left.facts & frozenset(('quoted-start',))
-        return Value(marks, constants, places, facts=facts)
+        return Value(marks, constants, places, facts=fixed)
 
     def on_unary(self, node: ir.Unary, state: State) -> Value:
         value = self.evaluate(node.operand, state)
@@ -2305,8 +2336,10 @@ class Interpreter:
         truth = self.truth(left)
         if node.operator == '??':
             truth = None if left.constants is None else left.constants != {None}
-        takes_left = truth if node.operator in ('or', '??') else (
-            None if truth is None else not truth
+        takes_left = (
+            truth
+            if node.operator in ('or', '??')
+            else (None if truth is None else not truth)
         )
         if takes_left is True:
             return left
@@ -2358,11 +2391,10 @@ class Interpreter:
         values = [self.evaluate(part, state) for part in node.parts]
         marks = v.merged(*(self.deep(value, state) for value in values))
         constants = guards.concatenated(values) if not marks else None
-        facts = frozenset()
-        if values and values[0].facts & _PREFIX_FACTS:
-            facts = values[0].facts & _PREFIX_FACTS
+        fixed = guards.fixed(values[0]) if values else v.NO_CLASSES
+        marks = v.cleared(marks, guards.told(fixed))
         marks = v.stepped(marks, node.at, node.end, 'put together')
-        return Value(marks, constants, facts=facts)
+        return Value(marks, constants, facts=fixed)
 
     def on_collection(self, node: ir.Collection, state: State) -> Value:
         slots: dict[Any, Value] = {}
@@ -2377,7 +2409,9 @@ class Interpreter:
                     slots.update(other.slots)
                     if other.rest is not None:
                         slots = {k: v.joined(s, other.rest) for k, s in slots.items()}
-                        rest = other.rest if rest is None else v.joined(rest, other.rest)
+                        rest = (
+                            other.rest if rest is None else v.joined(rest, other.rest)
+                        )
                 elif items is not None and number is not None and node.kind != 'dict':
                     for item in items:
                         slots[number] = item
@@ -2449,7 +2483,12 @@ class Interpreter:
         kind = 'list' if node.kind == 'generator' else node.kind
         if empty:
             return self.allocate(
-                kind, {}, None, state, (node.at, 'result'), None if kind == 'dict' else 0
+                kind,
+                {},
+                None,
+                state,
+                (node.at, 'result'),
+                None if kind == 'dict' else 0,
             )
         if node.kind == 'dict':
             marks = v.merged(value.marks, v.at_most(key.marks, v.TAINTED))
@@ -2626,7 +2665,6 @@ class _Given(NamedTuple):
 
 _CONTAINERS = frozenset(('list', 'tuple', 'set', 'dict'))
 _PART_FACTS = frozenset(('digits',))
-_PREFIX_FACTS = frozenset(('quoted-start',))
 _ATOMS = (str, bytes, int, float, bool, type(None))
 
 
@@ -2715,7 +2753,10 @@ def _widen(before: State, after: State) -> None:
                 slots[name] = value.but(constants=None, number=0)
         rest = one.rest.but(constants=None, number=0) if one.rest is not None else None
         changed = one._replace(slots=slots, rest=rest)
-        if one.kind in ('list', 'tuple', 'set') and one.slots.keys() != known.slots.keys():
+        if (
+            one.kind in ('list', 'tuple', 'set')
+            and one.slots.keys() != known.slots.keys()
+        ):
             changed = v.loosened(changed)
         after.heap[place] = changed
 
@@ -2732,6 +2773,9 @@ class Wanted(NamedTuple):
     owner: Mapping[Sink, ir.Function]  # the function around
     loose: frozenset[str]  # names used otherwise than to call them
     eager: frozenset[int]  # generators that are read where they stand
+    by_statement: Mapping[int, Sink]  # by id() of the statement around
+    statement: Mapping[Sink, ir.Statement]
+    optional: frozenset[Sink]  # in what is not always evaluated
 
 
 def _functions(module: ir.Module) -> Functions:
@@ -2750,7 +2794,7 @@ def _functions(module: ir.Module) -> Functions:
     return Functions(tuple(functions), mentions)
 
 
-def _placed(module: ir.Module, sinks: Sequence[Sink]) -> Wanted:
+def _placed(module: ir.Module, sinks: Sequence[Sink], content: bytes) -> Wanted:
     """Find the expression of each sink: the one of its span, or the smallest around."""
     by_node: dict[int, tuple[Sink, ...]] = {}
     by_sink: dict[Sink, ir.Node] = {}
@@ -2759,6 +2803,15 @@ def _placed(module: ir.Module, sinks: Sequence[Sink]) -> Wanted:
     names: dict[str, list[int]] = {}
     eager: set[int] = set()
     best: dict[Sink, ir.Expression] = {}
+    statement: dict[Sink, ir.Statement] = {}
+    optional: set[Sink] = set()
+    # These have a place and no value of their own when the program runs.
+    skipped = {
+        id(one.function)
+        for one in ir.walk(module)
+        if isinstance(one, ir.Call) and isinstance(one.function, ir.Field)
+    } | {id(one.target) for one in ir.walk(module) if isinstance(one, ir.Assign)}
+    spans = {sink: _bare(content, sink) for sink in sinks}
     for node in ir.walk(module):
         if isinstance(node, ir.Call):
             called.add(id(node.function))
@@ -2771,9 +2824,18 @@ def _placed(module: ir.Module, sinks: Sequence[Sink]) -> Wanted:
             names.setdefault(node.id, []).append(id(node))
         elif isinstance(node, ir.Field):
             names.setdefault(node.name, []).append(id(node))
+        if id(node) in skipped:
+            continue
         for sink in sinks:
-            if not node.at <= sink.start or not sink.end <= node.end:
+            start, end = spans[sink]
+            if not node.at <= start or not end <= node.end:
                 continue
+            if isinstance(node, ir.Statement):
+                inner = statement.get(sink)
+                if inner is None or _width(node) < _width(inner):
+                    statement[sink] = node
+            elif isinstance(node, (ir.Choice, ir.Logic)):
+                optional.add(sink)
             if isinstance(node, ir.Function):
                 known_owner = owner.get(sink)
                 if known_owner is None or _width(node) < _width(known_owner):
@@ -2788,7 +2850,42 @@ def _placed(module: ir.Module, sinks: Sequence[Sink]) -> Wanted:
     loose = frozenset(
         name for name, uses in names.items() if any(use not in called for use in uses)
     )
-    return Wanted(by_node, by_sink, owner, loose, frozenset(eager))
+    return Wanted(
+        by_node,
+        by_sink,
+        owner,
+        loose,
+        frozenset(eager),
+        {id(one): sink for sink, one in statement.items()},
+        statement,
+        frozenset(optional),
+    )
+
+
+def _bare(content: bytes, sink: Sink) -> tuple[int, int]:
+    """Return the span of a sink without brackets around it."""
+    start, end = sink.start, sink.end
+    while start < end:
+        text = content[start:end]
+        if text[:1].isspace():
+            start += 1
+        elif text[-1:].isspace():
+            end -= 1
+        elif text[:1] == b'(' and text[-1:] == b')' and _wraps(text):
+            start, end = start + 1, end - 1
+        else:
+            break
+    return start, end
+
+
+def _wraps(text: bytes) -> bool:
+    """Say whether the first bracket is closed by the last."""
+    depth = 0
+    for number, character in enumerate(text):
+        depth += (character == 40) - (character == 41)
+        if not depth:
+            return number == len(text) - 1
+    return False
 
 
 def _width(node: ir.Node) -> int:
@@ -2804,8 +2901,7 @@ def _entries(functions: Functions, wanted: Wanted) -> list[ir.Function]:
         more = {
             function.at: function
             for function in functions.functions
-            if function.at not in relevant
-            and functions.mentions[function.at] & names
+            if function.at not in relevant and functions.mentions[function.at] & names
         }
         if not more:
             break

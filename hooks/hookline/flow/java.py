@@ -155,7 +155,11 @@ class _Reader:
         )
         last = name.rpartition('.')[2]
         static = any(child.type == 'static' for child in node.children)
-        if static and name and not any(c.type == 'asterisk' for c in node.named_children):
+        if (
+            static
+            and name
+            and not any(c.type == 'asterisk' for c in node.named_children)
+        ):
             owner = name.rpartition('.')[0].rpartition('.')[2]
             names = ((last, f'{owner}.{last}'),)
             found.append(ir.Import(node.start_byte, node.end_byte, names))
@@ -210,9 +214,7 @@ class _Reader:
         return ir.Scope(node.start_byte, node.end_byte, inner, label)
 
     def nested(self, node: Any) -> ir.Statement:
-        return ir.Scope(
-            node.start_byte, node.end_byte, self.block(node.named_children)
-        )
+        return ir.Scope(node.start_byte, node.end_byte, self.block(node.named_children))
 
     def synchronized(self, node: Any) -> ir.Statement:
         return ir.Scope(
@@ -248,7 +250,9 @@ class _Reader:
         for child in node.named_children:
             if child.type == 'catch_clause':
                 parameter = next(
-                    c for c in child.named_children if c.type == 'catch_formal_parameter'
+                    c
+                    for c in child.named_children
+                    if c.type == 'catch_formal_parameter'
                 )
                 types = self.text(parameter)
                 handlers.append(
@@ -257,15 +261,14 @@ class _Reader:
                         child.end_byte,
                         self.text(parameter.child_by_field_name('name')),
                         self.body(child.child_by_field_name('body')),
-                        every=re.search(r'\b(Exception|Throwable)\b', types) is not None,
+                        every=re.search(r'\b(Exception|Throwable)\b', types)
+                        is not None,
                     )
                 )
             elif child.type == 'finally_clause':
                 final = self.body(self.first(child))
         body = (*opened, *self.body(node.child_by_field_name('body')))
-        return ir.Try(
-            node.start_byte, node.end_byte, body, tuple(handlers), (), final
-        )
+        return ir.Try(node.start_byte, node.end_byte, body, tuple(handlers), (), final)
 
     def switch(self, node: Any) -> ir.Switch:
         subject = self.expression(node.child_by_field_name('condition'))
@@ -283,7 +286,12 @@ class _Reader:
                 if not child.named_children:
                     default = True
                 for one in child.named_children:
-                    if one.type in ('pattern', 'type_pattern', 'record_pattern', 'guard'):
+                    if one.type in (
+                        'pattern',
+                        'type_pattern',
+                        'record_pattern',
+                        'guard',
+                    ):
                         exact = False
                     else:
                         patterns.append(self.expression(one))
@@ -333,9 +341,13 @@ class _Reader:
             if one is not None:
                 bases += [
                     self.type_of(each)
-                    for each in _of_types(one, ('type_identifier', 'scoped_type_identifier'))
+                    for each in _of_types(
+                        one, ('type_identifier', 'scoped_type_identifier')
+                    )
                 ]
-        return self.class_body(node, name, tuple(bases), node.child_by_field_name('body'))
+        return self.class_body(
+            node, name, tuple(bases), node.child_by_field_name('body')
+        )
 
     def class_body(
         self, node: Any, name: str, bases: tuple[str, ...], body: Any
@@ -601,7 +613,9 @@ class _Reader:
         if value is not None:
             return self.items(value)
         sizes = tuple(
-            ir.Argument(child.start_byte, child.end_byte, self.expression(self.first(child)))
+            ir.Argument(
+                child.start_byte, child.end_byte, self.expression(self.first(child))
+            )
             for child in node.named_children
             if child.type == 'dimensions_expr'
         )

@@ -19,7 +19,17 @@ from hookline.flow.values import Object, State, Value
 
 ALL = frozenset(('*',))
 # By language key of a document; each holds symbols, or symbols by something.
-LISTS = ('sources', 'requests', 'routes', 'pure', 'raises', 'normalises', 'carriers')
+LISTS = (
+    'sources',
+    'requests',
+    'routes',
+    'pure',
+    'raises',
+    'normalises',
+    'carriers',
+    'ends',
+    'passes',
+)
 TABLES = ('sanitizers', 'checks', 'containers', 'parts', 'regexes')
 _CHECKS = re.compile(
     r'(?i)(valid|sanit|safe|clean|escap|encod|quot|allow|white|permit|check|verif'
@@ -62,7 +72,9 @@ class Names:
 class Models:
     """The documents of one language, joined."""
 
-    def __init__(self, language: Language, documents: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(
+        self, language: Language, documents: Sequence[Mapping[str, Any]]
+    ) -> None:
         self.language = language
 
         def listed(key: str) -> Names:
@@ -83,6 +95,8 @@ class Models:
         self.raising = listed('raises')
         self.normalising = listed('normalises')
         self.carriers = listed('carriers')
+        self.ending = listed('ends')
+        self.passing = listed('passes')
         self.sanitizers = tabled('sanitizers')
         self.checking = tabled('checks')
         self.containers = tabled('containers')
@@ -121,7 +135,13 @@ class Models:
 
     def clears(self, symbol: str) -> frozenset[str]:
         """Return the classes of weakness that a call makes its result harmless for."""
+        if self.passing.has(symbol):
+            return v.NO_CLASSES
         return frozenset(self.sanitizers.of(symbol))
+
+    def ends(self, symbol: str) -> bool:
+        """Say whether a call never returns."""
+        return self.ending.has(symbol)
 
     def raises(self, symbol: str) -> bool:
         """Say whether a call fails unless what it is given is harmless as it is."""
@@ -160,7 +180,14 @@ class Models:
         return marks
 
     def plain_base(self, base: Value) -> bool:
-        return base.symbol in ('object', 'Object', 'Enum', 'enum.Enum', 'ABC', 'abc.ABC')
+        return base.symbol in (
+            'object',
+            'Object',
+            'Enum',
+            'enum.Enum',
+            'ABC',
+            'abc.ABC',
+        )
 
     def looks_like_check(self, name: str) -> bool:
         """Say whether a name that nobody here knows promises a check or an escape."""
@@ -174,7 +201,9 @@ class Models:
         last = short.rpartition('.')[2]
         return f'{last}()' if last in self.types else ''
 
-    def parameter(self, function: ir.Function, parameter: ir.Parameter, run: Any) -> Value:
+    def parameter(
+        self, function: ir.Function, parameter: ir.Parameter, run: Any
+    ) -> Value:
         """Return what a parameter is when somebody from elsewhere calls the function."""
         return self.language.parameter(self, function, parameter)
 
@@ -292,9 +321,7 @@ class Language:
             marks = v.merged(*(run.deep(given.value, state) for given in arguments))
             for place in this.places:
                 one = state.heap[place]
-                state.heap[place] = one._replace(
-                    rest=Value(v.merged(marks, v.UNSURE))
-                )
+                state.heap[place] = one._replace(rest=Value(v.merged(marks, v.UNSURE)))
 
     def calls_function(self, name: str) -> bool:
         return name in ('__call__',)

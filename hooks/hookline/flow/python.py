@@ -665,7 +665,9 @@ class _Reader:
             left, right = operands[number], operands[number + 1]
             operator = '!=' if operator == '<>' else operator
             one = ir.Compare(left.at, right.end, operator, left, right)
-            found = one if found is None else ir.Logic(found.at, one.end, 'and', found, one)
+            found = (
+                one if found is None else ir.Logic(found.at, one.end, 'and', found, one)
+            )
         return found if found is not None else self.opaque(node)
 
     def conditional_value(self, node: Any) -> ir.Expression:

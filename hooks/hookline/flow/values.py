@@ -296,6 +296,10 @@ def _same(one: Object, other: Object) -> bool:
         return False
     if (one.rest is None) != (other.rest is None):
         return False
-    if one.rest is not None and other.rest is not None and not one.rest.same(other.rest):
+    if (
+        one.rest is not None
+        and other.rest is not None
+        and not one.rest.same(other.rest)
+    ):
         return False
     return all(value.same(other.slots[key]) for key, value in one.slots.items())

@@ -10,9 +10,14 @@ from typing import Any
 from hookline.flow import models as modelling
 from hookline.flow.interpreter import Interpreter, Sink, Verdict
 from hookline.flow.values import TAINTED, Step
+from hookline.nouns import Failure
 
 __all__ = ('TAINTED', 'judge', 'steps')
 
+MISSING = (
+    "tree-sitter is not installed: pip install 'hookline[code]' "
+    '(pre-commit: additional_dependencies: [".[code]"])'
+)
 LANGUAGES: Mapping[str, type[modelling.Language]] = {
     'python': modelling.Language,
     'java': modelling.Java,
@@ -30,11 +35,16 @@ def judge(
     wanted = [Sink(start, end, weaknesses[rule]) for start, end, rule in sinks]
     try:
         module = import_module(f'hookline.flow.{language}').read(content)
+    except ImportError:
+        raise Failure(MISSING) from None
     except RecursionError:
-        nothing = Verdict(1, None, 'it is nested too deeply to be read')
+        nothing = Verdict(1, None, 'it is nested too deeply to be read', True)
         return [nothing] * len(wanted)
     found = Interpreter(
-        module, list(dict.fromkeys(wanted)), _models(language, _Documents(documents))
+        module,
+        list(dict.fromkeys(wanted)),
+        _models(language, _Documents(documents)),
+        content,
     ).run()
     return [found[sink] for sink in wanted]
 
