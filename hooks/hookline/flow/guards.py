@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hookline.flow import ir
@@ -179,7 +180,7 @@ def _compare(run: Interpreter, test: ir.Compare, truth: bool, state: State) -> N
     if compared == 'in':
         if not run.deep(right, state) and not right.symbol:
             _is_harmless(run, left, test.left, state)
-        elif not v.level(run.deep(right, state), '')[0] == v.TAINTED:
+        elif v.level(run.deep(right, state), '')[0] != v.TAINTED:
             _demote_checked(run, left, test.left, state)
     elif compared == 'not in' and left.constants is not None and not left.marks:
         for text in left.constants:
@@ -345,9 +346,9 @@ def _method(
         _affix(run, receiver, other, kind, truth, state)
         return True
     if kind == 'matches':
-        if truth and other.constants is not None:
-            if all(_is_plain(one, whole=True) for one in other.constants):
-                clear(run, receiver, ALL, state)
+        known = truth and other.constants is not None
+        if known and all(_is_plain(one, True) for one in other.constants or ()):
+            clear(run, receiver, ALL, state)
         return True
     return False
 
@@ -364,12 +365,11 @@ def _affix(
         return
     texts = other.constants or frozenset()
     if kind == 'starts':
-        if 'normal' in receiver.facts:
-            # Normalised, and below a folder that nobody chose.
-            if not run.deep(other, state) or other.symbol:
-                clear(run, receiver, frozenset(('path',)), state)
-            elif not any(m.level == v.TAINTED for m in run.deep(other, state)):
-                clear(run, receiver, frozenset(('path',)), state)
+        if 'normal' in receiver.facts and not any(
+            mark.level == v.TAINTED for mark in run.deep(other, state)
+        ):
+            # Normalised, and below a folder that no caller chose.
+            clear(run, receiver, frozenset(('path',)), state)
         if texts and all(
             isinstance(t, str) and re.match(r'https?://[^/?#@\\]+/', t) for t in texts
         ):
@@ -507,10 +507,12 @@ def run_predicate(
     finally:
         run.context = run.context[:-1]
         run.frames = around
-    for name, marks in (found or {}).items():
-        _everywhere(
-            given[name].number, lambda held, marks=marks: held.but(marks=marks), state
-        )
+    for name, left in (found or {}).items():
+        _everywhere(given[name].number, partial(_marked, left), state)
+
+
+def _marked(marks: v.Marks, held: Value) -> Value:
+    return held.but(marks=marks)
 
 
 # ---------------------------------------------------------------- constants
@@ -552,7 +554,7 @@ def folded(
         for other in right.constants:
             try:
                 found.add(_operated(name, one, other, language))
-            except Exception:  # noqa: BLE001 - an error of the program under scan
+            except Exception:
                 return None
     return frozenset(found) if len(found) <= v.CONSTANTS else None
 
@@ -561,9 +563,8 @@ def _operated(name: str, one: Any, other: Any, language: Language) -> Any:
     if name == '+':
         result = language.add(one, other)
     elif name == '*':
-        if isinstance(one, int) and isinstance(other, int):
-            result = one * other
-        elif abs(int(other if isinstance(other, int) else one)) <= _LONGEST:
+        times = other if isinstance(other, int) else one
+        if isinstance(one, int) or abs(int(times)) <= _LONGEST:
             result = one * other
         else:
             raise ValueError
@@ -614,12 +615,11 @@ def compared(
         if one is None or one.rest is not None:
             return None
         if one.kind == 'dict':
-            present = left.constants <= one.slots.keys()
             absent = not left.constants & one.slots.keys()
             # A key may be there on one way and not on another.
             if absent:
                 return frozenset((name == 'not in',))
-            return None if not present else None
+            return None
         if one.length is None:
             return None
         items = [one.slots.get(number) for number in range(one.length)]
@@ -725,7 +725,7 @@ def fold_method(
             if not isinstance(one, str):
                 return None
             found.add(known(one, *rest))
-    except Exception:  # noqa: BLE001 - an error of the program under scan
+    except Exception:
         return None
     if any(isinstance(one, str) and len(one) > v.LONGEST for one in found):
         return None
@@ -770,5 +770,5 @@ def fold_call(
         return None
     try:
         return v.constant(known(*values))
-    except Exception:  # noqa: BLE001 - an error of the program under scan
+    except Exception:
         return None

@@ -163,7 +163,7 @@ class Interpreter:
         self.inlined.add(function.at)
         self.perform(function, closure, this, given, state)
         # What was made inside and not called here may be called any time later.
-        for place, one in list(state.heap.items()):
+        for one in list(state.heap.values()):
             if one.kind != 'function' or one.info.at in self.inlined:
                 continue
             if one.info.at != function.at and self.holds_sink(one.info):
@@ -250,7 +250,7 @@ class Interpreter:
         return Value(places=frozenset((place,)))
 
     def closure_of(self, function: ir.Function, state: State) -> Place:
-        for place, one in state.heap.items():
+        for one in state.heap.values():
             if one.kind == 'function' and one.info is function:
                 held = one.slots.get('closure')
                 if held is not None and held.places:
@@ -953,9 +953,8 @@ class Interpreter:
         own = True
         while place is not None:
             one = state.heap.get(place)
-            if one is not None and name in one.slots:
-                if one.kind != 'class' or own:
-                    return self.of_this(one.slots[name], state)
+            if one is not None and name in one.slots and (own or one.kind != 'class'):
+                return self.of_this(one.slots[name], state)
             if one is not None and one.kind == 'class' and self.language.implicit_this:
                 found = self.member(place, name, state)
                 if found is not None:
@@ -1270,7 +1269,7 @@ class Interpreter:
             items = self.known_items(base, state)
             numbers = [_integer(bound) for bound in bounds]
             if items is not None and False not in numbers:
-                cut = items[slice(*numbers)]  # type: ignore[misc]
+                cut = items[slice(*numbers)]
                 return self.allocate(
                     'list', dict(enumerate(cut)), None, state, (node.at,), len(cut)
                 )
@@ -1281,7 +1280,7 @@ class Interpreter:
             numbers = [_integer(bound) for bound in bounds]
             if False not in numbers:
                 constants = frozenset(
-                    one[slice(*numbers)]  # type: ignore[misc]
+                    one[slice(*numbers)]
                     for one in base.constants
                     if isinstance(one, (str, bytes))
                 )
@@ -1586,7 +1585,6 @@ class Interpreter:
                     v.cleared(marks, classes), node.at, node.end, f'through {symbol}'
                 ),
                 facts=self.models.facts(symbol),
-                symbol='' if '*' in classes else '',
             )
         return self.unknown_call(target, arguments, state, node, symbol)
 
@@ -1947,12 +1945,10 @@ class Interpreter:
         if operation == 'pop':
             return self.pop(place, given, state, strong)
         if operation == 'remove-first' or operation == 'first':
-            index = [v.constant(0)]
+            start = v.constant(0)
             if operation == 'first':
-                return self.item(
-                    Value(places=frozenset((place,))), index[0], state, node
-                )
-            return self.pop(place, index, state, strong)
+                return self.item(Value(places=frozenset((place,))), start, state, node)
+            return self.pop(place, [start], state, strong)
         if operation == 'last':
             return self.item(
                 Value(places=frozenset((place,))), v.constant(-1), state, node
@@ -2039,9 +2035,9 @@ class Interpreter:
             return self.allocate('list', {}, value, state, (node.at, 'map'))
         if operation == 'each' and given:
             content = self.contents(Value(places=frozenset((place,))), state)
-            before = state.copy()
+            earlier = state.copy()
             self.apply(given[0], [_Given(content)], state, node, frozenset())
-            state.become(v.joined_states((before, state)))
+            state.become(v.joined_states((earlier, state)))
             return Value(places=frozenset((place,)))
         if operation == 'contents':
             return self.contents(Value(places=frozenset((place,))), state)
@@ -2642,7 +2638,7 @@ class Interpreter:
 
     # ------------------------------------------------------------ truth
     def truth(self, value: Value) -> bool | None:
-        """Say whether a value is true or false for certain; None where it may be both."""
+        """Say whether a value is true for certain, or false; None: either."""
         if value.marks or value.constants is None or value.places:
             return None
         found = {self.language.is_true(one) for one in value.constants}

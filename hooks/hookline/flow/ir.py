@@ -101,7 +101,7 @@ class Unary(Expression):
 
 @dataclass(slots=True, eq=False)
 class Logic(Expression):
-    """Takes its right side only if the left one is true (and), false (or), null (??)."""
+    """Takes its right side if the left is true (and), false (or), null (??)."""
 
     operator: str
     left: Expression
@@ -251,7 +251,7 @@ class If(Statement):
 
 @dataclass(slots=True, eq=False)
 class Loop(Statement):
-    """While, for and for-each; a for-each has a target, and its test is the iterable."""
+    """While, for and for-each; a for-each has a target, its test is the iterable."""
 
     test: Expression | None
     body: Block

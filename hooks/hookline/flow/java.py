@@ -571,7 +571,7 @@ class _Reader:
         return ir.Call(node.start_byte, node.end_byte, function, arguments)
 
     def object(self, node: Any) -> ir.Expression:
-        """Return what stands before a dot; a package's class is named by its last part."""
+        """Return what stands before a dot; of a package's class its last part."""
         if node.type == 'field_access':
             parts = self.text(node).split('.')
             plain = all(re.fullmatch(r'\w+', part) for part in parts)

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from hookline.flow import ir
 from hookline.flow import values as v
-from hookline.flow.values import Object, State, Value
+from hookline.flow.values import State, Value
 
 ALL = frozenset(('*',))
 # By language key of a document; each holds symbols, or symbols by something.
@@ -130,7 +130,7 @@ class Models:
         return f'from {_shown(symbol)}' if found else ''
 
     def carries(self, symbol: str) -> bool:
-        """Say whether what is given this object can take from it what a caller chose."""
+        """Say whether who is given this object can take a caller's input from it."""
         return bool(symbol) and self.carriers.has(symbol)
 
     def clears(self, symbol: str) -> frozenset[str]:
@@ -148,7 +148,7 @@ class Models:
         return self.raising.has(symbol)
 
     def checks(self, symbol: str) -> frozenset[str]:
-        """Return the classes that a call which was true makes its argument harmless for."""
+        """Return the classes that its argument is harmless for when it is true."""
         return frozenset(self.checking.of(symbol)) if symbol else frozenset()
 
     def regex(self, symbol: str) -> str:
@@ -204,7 +204,7 @@ class Models:
     def parameter(
         self, function: ir.Function, parameter: ir.Parameter, run: Any
     ) -> Value:
-        """Return what a parameter is when somebody from elsewhere calls the function."""
+        """Return what a parameter is when the function is called from elsewhere."""
         return self.language.parameter(self, function, parameter)
 
 

@@ -244,7 +244,7 @@ class _Reader:
         )
 
     def context(self, node: Any, found: list[ir.Statement]) -> None:
-        """`with a as b`: b is what a is, as far as flows go; errors may be swallowed."""
+        """`with a as b`: b is what a is as flows go; errors may be swallowed."""
         at, end = node.start_byte, node.end_byte
         swallows = False
         for clause in node.named_children:
