@@ -563,8 +563,8 @@ def _operated(name: str, one: Any, other: Any, language: Language) -> Any:
     if name == '+':
         result = language.add(one, other)
     elif name == '*':
-        times = other if isinstance(other, int) else one
-        if isinstance(one, int) or abs(int(times)) <= _LONGEST:
+        numbers = isinstance(one, int) and isinstance(other, int)
+        if numbers or abs(int(other if isinstance(other, int) else one)) <= _LONGEST:
             result = one * other
         else:
             raise ValueError
