@@ -50,12 +50,13 @@ def test_the_three_checks_have_the_engines_that_they_promise(
     flows = [
         rule
         for rule in book.rules.values()
-        if rule.engine == 'semgrep' and rule.block.get('mode') == 'taint'
+        if rule.engine == 'flow' or rule.block.get('mode') == 'taint'
     ]
     ours = [
         rule
         for rule in book.rules.values()
-        if rule.engine == 'semgrep' and programs & set(rule.block['languages'])
+        if rule.engine in ('semgrep', 'flow')
+        and programs & set(rule.block['languages'])
     ]
     assert 3 * len(flows) >= len(ours) >= 40
 

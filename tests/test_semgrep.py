@@ -378,7 +378,13 @@ def error(kind: Any, path: str = '0.py') -> dict[str, Any]:
     return {'error_type': kind, 'message': 'm', 'location': {'path': path}}
 
 
-NO_RULES: Compiled = {'rules': [], 'parsed': [], 'paths': False}
+NO_RULES: Compiled = {
+    'rules': [],
+    'parsed': [],
+    'paths': False,
+    'flows': {},
+    'models': [],
+}
 TARGET = semgrep._Target(
     Change('src/a.py', b'eval(1)'),
     *('python', 'python'),

@@ -355,7 +355,7 @@ def _one_a_line(
         line_start = contents[match.path].rfind(b'\n', 0, match.start)
         return match.path, rules[match.rule].cwe, line_start
 
-    ours = {place(m) for m in matches if rules[m.rule].engine == 'semgrep'}
+    ours = {place(m) for m in matches if rules[m.rule].engine != 'bandit'}
     return [
         match
         for match in matches

@@ -67,6 +67,8 @@ class Match(NamedTuple):
     confidence: str = ''
     # Why it is none after all: its format proves that no issuer made it. '' is a match.
     disproved: str = ''
+    # The way of what a caller chose to here: byte offsets, and what happens there.
+    steps: tuple[tuple[int, int, str], ...] = ()
 
 
 class Place(NamedTuple):
@@ -76,6 +78,13 @@ class Place(NamedTuple):
     column: int
     end_line: int
     end_column: int
+
+
+class Step(NamedTuple):
+    """A place on the way of what a caller chose to where it does harm."""
+
+    place: Place
+    said: str  # what happens there; may hold names of the program
 
 
 class Finding(NamedTuple):
@@ -97,6 +106,7 @@ class Finding(NamedTuple):
     fingerprint: str  # stable between runs and machines; no line number in it
     commit: str = ''  # that brought it, where a range or a history is read
     disproved: str = ''  # see Match
+    steps: tuple[Step, ...] = ()  # of a flow, the source first
 
 
 class Judged(NamedTuple):

@@ -136,6 +136,12 @@ def _matches(rows: Any, change: Change) -> list[Match] | None:
 
 def _sound(match: Match, length: int) -> bool:
     spans = [(match.start, match.end)]
+    if not isinstance(match.steps, tuple) or not all(
+        isinstance(step, tuple) and len(step) == 3 and isinstance(step[2], str)
+        for step in match.steps
+    ):
+        return False
+    spans += [step[:2] for step in match.steps]
     if match.secret is not None:
         if not isinstance(match.secret, tuple) or len(match.secret) != 2:
             return False

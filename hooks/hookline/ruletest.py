@@ -59,6 +59,8 @@ def run(
     piles: dict[tuple[str, str], list[Rule]] = {}
     for rule in rules:
         name = rule.engine
+        if name == 'flow':
+            name = 'semgrep'
         if name == 'unparsed':
             name = _UNPARSED.get(str(rule.block.get('language')), 'semgrep')
         # A rule whose examples have an images.yaml of their own runs alone.
@@ -105,7 +107,7 @@ def _run_pile(
 
 def usual_name(rule: Rule) -> str:
     """Return the name of an example's file where the example gives none."""
-    if rule.engine in ('semgrep', 'unparsed'):
+    if rule.engine in ('semgrep', 'flow', 'unparsed'):
         languages = rule.block.get('languages') or [rule.block.get('language')]
         ending = _EXTENSIONS.get(languages[0], 'txt')
         return _NAMES.get(languages[0], f'example.{ending}')

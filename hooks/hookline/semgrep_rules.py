@@ -99,18 +99,27 @@ def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
     """Turn rules into the core's JSON, each with the words that its matches hold.
 
     Compiled holds `rules`, rows of (id, languages with their analyzers, JSON text,
-    filter); `parsed`, the languages with a rule about files that cannot be parsed; and
-    `paths`, whether a rule looks at where a file lies.
+    filter); `parsed`, the languages with a rule about files that cannot be parsed;
+    `paths`, whether a rule looks at where a file lies; `flows`, the weakness of each
+    rule whose matches the flow engine judges; and `models`, what it knows of libraries.
     """
     import json
 
     rows: list[tuple[str, tuple[tuple[str, str], ...], str]] = []
     parsed: list[str] = []
     paths = False
+    flows: dict[str, str] = {}
+    models: list[Any] = []
     for rule in rules:
         if rule.engine == 'unparsed':
             parsed.append(_check_unparsed(rule))
             continue
+        block = rule.block
+        if rule.engine == 'flow':
+            flows[rule.id] = str(block.get('weakness') or '')
+            models = block.get('models') or []
+            block = _sinks(rule)
+            rule = rule._replace(block=block)
         read_by = tuple((name, _analyzer(name, rule.block)) for name in _check(rule))
         paths = paths or 'paths' in rule.block
         # json.dumps writes YAML's aliases out; given them, semgrep drops the rule.
@@ -132,7 +141,24 @@ def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
         'rules': [(*row, filters.get(row[0])) for row in rows],
         'parsed': parsed,
         'paths': paths,
+        'flows': flows,
+        'models': models,
     }
+
+
+def _sinks(rule: Rule) -> dict[str, Any]:
+    """Return the search for the sinks of a flow rule."""
+    block = rule.block
+    for key in block:
+        if key not in ('languages', 'weakness', 'sinks', 'models'):
+            raise rule.document.wrong(f'flow.{key}', 'unknown key in a flow block')
+    sinks = block.get('sinks')
+    if not isinstance(sinks, list) or not sinks:
+        raise rule.document.wrong('flow.sinks', 'expected a list of patterns')
+    weakness = block.get('weakness')
+    if not isinstance(weakness, str) or not weakness:
+        raise rule.document.wrong('flow.weakness', 'expected a class of weakness')
+    return {'languages': block.get('languages'), 'pattern-either': sinks}
 
 
 def _wrong(rule: Rule, key: str, expected: str) -> Failure:

@@ -267,6 +267,7 @@ def _matches(
         if target.name not in scanned:
             raise Failure(f'semgrep left out {_shown(target)} and did not say why')
     found: dict[Match, None] = {}
+    sinks: dict[str, list[tuple[int, int, str]]] = {}
     for result in answer['results']:
         if result['extra'].get('is_ignored') or result['check_id'].startswith(
             semgrep_rules.PROBE_ID
@@ -274,8 +275,15 @@ def _matches(
             continue
         target = by_name[result['path']]
         meant = pairs[result['check_id']].intersection(_pairs(target.language))
-        if any(analyzer == target.analyzer for _, analyzer in meant):
+        if all(analyzer != target.analyzer for _, analyzer in meant):
+            continue
+        if result['check_id'] in compiled['flows']:
+            span = (result['start']['offset'], result['end']['offset'])
+            sinks.setdefault(target.name, []).append((*span, result['check_id']))
+        else:
             found[_match(result, target)] = None
+    if sinks:
+        found.update(dict.fromkeys(_flows(sinks, by_name, compiled)))
     unread: dict[str, list[tuple[int, int]]] = {}
     for error in answer['errors']:
         _note(error, by_name, unread)
@@ -288,6 +296,44 @@ def _matches(
                 )
             found[_unparsed(target, unread.get(target.name, []))] = None
     return _outermost(found)
+
+
+def _flows(
+    sinks: Mapping[str, Sequence[tuple[int, int, str]]],
+    by_name: Mapping[str, _Target],
+    compiled: Compiled,
+) -> Iterable[Match]:
+    """Yield the sinks that something tainted reaches, with the way that it takes."""
+    from hookline.flow import verdicts
+
+    for name, rows in sinks.items():
+        target = by_name[name]
+        source = target.source
+        judged = verdicts.judge(
+            source.text, target.language, rows, compiled['flows'], compiled['models']
+        )
+        for (start, end, rule), verdict in zip(rows, judged, strict=True):
+            if verdict.level == verdicts.TAINTED:
+                steps = tuple(
+                    (source.offset(step.at), source.offset(step.end), step.said)
+                    for step in verdicts.steps(verdict)
+                )
+                yield Match(
+                    rule,
+                    target.change.path,
+                    source.offset(start),
+                    source.offset(end),
+                    steps=steps,
+                )
+            elif verdict.level and verdict.limit:
+                yield Match(
+                    rule,
+                    target.change.path,
+                    source.offset(start),
+                    source.offset(end),
+                    message=f'Its flow was not followed: {verdict.proof}.',
+                    confidence='low',
+                )
 
 
 def _outermost(matches: Iterable[Match]) -> list[Match]:

@@ -14,6 +14,8 @@ from hookline.report.summary import RED, YELLOW, paint, summary
 # Fixed, never the terminal's: pre-commit's pty says 0 × 0.
 PROSE = 88
 LINE = 100
+# Places of a flow that are shown; the report for machines has them all.
+SHOWN_STEPS = 6
 INDENT = '    '
 SHOWN = 10  # findings of one rule with their line; then the place alone, without -v
 LISTED = 10  # skipped names that are shown without -v
@@ -128,6 +130,7 @@ def _finding(
     finding = judged.finding
     yield _head(judged, style)
     yield from _snippet(finding, judged.action, style)
+    yield from _steps(finding)
     if finding.message:
         yield from _prose(finding.message)
     rule = rules.get(finding.rule)
@@ -143,6 +146,18 @@ def _finding(
         if first and rule is not None:
             more = f'More: hookline explain {escape(finding.rule)}'
             yield style.paint(_DIM, INDENT + more)
+
+
+def _steps(finding: Finding) -> Iterator[str]:
+    """Yield the way of what a caller chose to here: where it comes from, and how."""
+    steps = finding.steps
+    left_out = len(steps) - SHOWN_STEPS
+    if left_out > 0:
+        steps = (*steps[:1], *steps[1 - SHOWN_STEPS :])
+    for number, step in enumerate(steps):
+        if number == 1 and left_out > 0:
+            yield f'{INDENT}… {left_out} between'
+        yield f'{INDENT}line {step.place.line}: {escape(step.said)}'
 
 
 def _objection(judged: Judged) -> Iterator[str]:
