@@ -476,7 +476,14 @@ class _Share:
         seconds = limits.seconds()
         scan.watch(seconds + scan.GRACE)
         deadline = time.monotonic() + seconds
-        within = Run(self.crew.options.cache, 1, deadline, self.kept_by_engines)
+        within = Run(
+            self.crew.options.cache,
+            1,
+            deadline,
+            pragmas=self.crew.library.policy()['inline'][0],
+            disproved=True,
+            kept=self.kept_by_engines,
+        )
         # One file of many versions: each has a name of its own while it is read.
         named = [
             change._replace(path=f'{number}/{self._graded(row, change)}')
@@ -487,7 +494,9 @@ class _Share:
         held = {change.path: change.content for change in named}
         found: dict[int, list[Match]] = {}
         for match in checks.merged(results, held, self.crew.library):
-            found.setdefault(int(match.path.partition('/')[0]), []).append(match)
+            if self.crew.options.verbose or not match.disproved:
+                number = int(match.path.partition('/')[0])
+                found.setdefault(number, []).append(match)
         return found
 
     def _keep(self, row: int, change: Change, matches: Sequence[Match]) -> None:

@@ -1,11 +1,19 @@
 """The nouns that every part of hookline speaks in; they know nothing of each other.
 
-NamedTuples and not dataclasses: the commit path imports this module. For its sake
-annotations are evaluated here, and are no strings: typing compiles each string.
+NamedTuples and not dataclasses: the commit path imports this module.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from __future__ import annotations
+
+from hookline.light import (
+    Any,
+    Callable,
+    Iterable,
+    Mapping,
+    NamedTuple,
+    Protocol,
+    Sequence,
+)
 
 SEVERITIES = ('low', 'medium', 'high', 'critical')
 CONFIDENCES = ('low', 'medium', 'high')
@@ -58,6 +66,10 @@ class Match(NamedTuple):
     # '' keeps what the rule says.
     severity: str = ''
     confidence: str = ''
+    # Why it is none after all: its format proves that no issuer made it. '' is a match.
+    disproved: str = ''
+    # The way of what a caller chose to here: byte offsets, and what happens there.
+    steps: tuple[tuple[int, int, str], ...] = ()
 
 
 class Place(NamedTuple):
@@ -67,6 +79,13 @@ class Place(NamedTuple):
     column: int
     end_line: int
     end_column: int
+
+
+class Step(NamedTuple):
+    """A place on the way of what a caller chose to where it does harm."""
+
+    place: Place
+    said: str  # what happens there; may hold names of the program
 
 
 class Finding(NamedTuple):
@@ -89,6 +108,8 @@ class Finding(NamedTuple):
     commit: str = ''  # that brought it, where a range or a history is read
     author: str = ''  # of that commit: 'Ann <ann@example.com>'
     date: str = ''  # of its author, ISO 8601
+    disproved: str = ''  # see Match
+    steps: tuple[Step, ...] = ()  # of a flow, the source first
 
     def origin(self) -> str:
         """Return which commit brought it, whose it is and of when, as one phrase."""
@@ -189,6 +210,8 @@ class Run(NamedTuple):
     cache: str  # private directory of the cache, or '' to go without
     jobs: int  # processes or threads that it may start
     deadline: float  # time.monotonic() after which it raises Failure
+    pragmas: bool = True  # policy lets comments allow; a tool's own count then too
+    disproved: bool = False  # yield what was disproved as well, and say so in it
     # What engines keep from one batch to the next, by their names, where many batches
     # hold much of the same; None where it would not pay.
     kept: dict[str, Any] | None = None

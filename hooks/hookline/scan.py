@@ -8,10 +8,17 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
 from hookline import checks, filenames, git, limits, lines, policy, sources
+from hookline.light import (
+    TYPE_CHECKING,
+    Callable,
+    Iterable,
+    Mapping,
+    NamedTuple,
+    Sequence,
+    signal,
+)
 from hookline.nouns import (
     Change,
     CheckRun,
@@ -44,6 +51,7 @@ class Options(NamedTuple):
     cache: str
     baseline: Baseline | None = None
     progress: Callable[[int, int], None] | None = None
+    verbose: bool = False  # what its format disproves is reported as dropped
 
 
 class _Tally:
@@ -88,7 +96,9 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
     try:
         for batch in batches:
             watch(seconds + GRACE)
-            within = Run(options.cache, options.jobs, time.monotonic() + seconds)
+            deadline = time.monotonic() + seconds
+            pragmas = library.policy()['inline'][0]
+            within = Run(options.cache, options.jobs, deadline, pragmas, disproved=True)
             files = [change for change in batch.changes if change.kind != 'message']
             named = filenames.search(files, batch.skipped, library, within)
             if named:
@@ -103,6 +113,8 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
             tally.results(results)
             contents = {change.path: change.content for change in batch.changes}
             matches = checks.merged(results, contents, library)
+            if not options.verbose:
+                matches = [match for match in matches if not match.disproved]
             if matches:
                 judge = judge or Judge(options, library)
                 found = judge.of(batch.changes, matches)
@@ -169,15 +181,12 @@ def watch(seconds: float) -> None:
     The engines look at the clock themselves; this is for one that does not come to it.
     A search of the regex module looks for signals as well.
     """
-    import signal
-    import threading
-
     if not hasattr(signal, 'setitimer'):
         return
-    if threading.current_thread() is not threading.main_thread():
-        return
-    if seconds:
+    try:
         signal.signal(signal.SIGALRM, _out_of_time)
+    except ValueError:  # in another thread than the main one
+        return
     signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
@@ -355,7 +364,8 @@ class _Bases:
         library = self.judge.library
         results = checks.find(changes, self.names, library, self.limits)
         held = {change.path: change.content for change in changes}
-        matches = checks.merged(results, held, library)
+        merged = checks.merged(results, held, library)
+        matches = [match for match in merged if not match.disproved]
         return self.judge.of(changes, matches) if matches else {}
 
     def compared(

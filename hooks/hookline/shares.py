@@ -9,9 +9,8 @@ from __future__ import annotations
 import marshal
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
+from hookline.light import Any, Callable, Iterator, Sequence
 from hookline.nouns import Change, Failure
 
 # Numbers of tasks that a pipe of Linux holds, and some to spare.

@@ -89,6 +89,7 @@ def main(arguments: Sequence[str]) -> int:
         cache=home,
         baseline=None if asked.no_baseline else accepted(own),
         progress=bar,
+        verbose=style.verbose,
     )
     try:
         if asked.history:
