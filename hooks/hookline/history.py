@@ -55,6 +55,7 @@ SUBMODULE = git.SUBMODULE.encode()
 FILE, LINK, SAID = range(3)
 # By mode; what commits and tags say has none.
 KINDS = {b'120000': LINK, b'': SAID}
+_WIDE = rb'(?:[\x20-\x7e]\0){8}|(?:[\x20-\x7e]\0\0\0){8}'
 # From the loosest to the strictest.
 ACTIONS = ('drop', 'warn', 'block')
 LISTED = 5
@@ -454,7 +455,10 @@ class _Share:
             self.path, self.weight = change.path, 0
             self.known.clear()
         known = self.known
-        every = change.content.split(b'\n\n')
+        between = _between(change.content)
+        if not between:
+            return change.content
+        every = change.content.split(between)
         fresh = [number for number, text in enumerate(every) if text not in known]
         if not fresh:
             return b''
@@ -467,7 +471,7 @@ class _Share:
         self.weight += sum(map(len, added))
         near = {*fresh, *(n + 1 for n in fresh), *(n - 1 for n in fresh)}
         last = len(every)
-        return b'\n\n'.join([every[n] for n in sorted(near) if 0 <= n < last])
+        return between.join([every[n] for n in sorted(near) if 0 <= n < last])
 
     def _matches(self, items: Sequence[tuple[int, Change]]) -> dict[int, list[Match]]:
         """Return what the check finds, by place in `items`."""
@@ -545,6 +549,14 @@ def keep(kept: dict[Key, Kept], key: Key, one: Kept) -> None:
             fingerprints=one.fingerprints | other.fingerprints,
         )
     kept[key] = one
+
+
+def _between(content: bytes) -> bytes:
+    """Return what stands between the paragraphs, b'' where there are none to tell."""
+    if b'\0' not in content:
+        return b'\n\n'
+    # Texts in a binary end in NUL; in UTF-16 each character would be one.
+    return b'' if re.search(_WIDE, content) else b'\0'
 
 
 def _packed(share: _Share) -> tuple[Any, ...]:

@@ -481,8 +481,11 @@ def _readings(content: bytes) -> Iterator[tuple[bytes, Callable[[int], int]]]:
 
 
 def _lines_in_lf(content: bytes) -> bytes:
-    # As Python's universal newlines have it, but every offset stays.
-    return content.replace(b'\r', b'\n') if b'\r' in content else content
+    # As Python's universal newlines have it, but every offset stays. What stands in a
+    # binary file ends in NUL.
+    if b'\r' in content:
+        content = content.replace(b'\r', b'\n')
+    return content.replace(b'\0', b'\n') if b'\0' in content else content
 
 
 def _wide(content: bytes) -> tuple[str, int]:
