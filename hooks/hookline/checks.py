@@ -39,6 +39,9 @@ ENGINES: Mapping[str, tuple[str, ...]] = {
 }
 # Those that work in this process, and so on one core of it.
 INSIDE = ('pattern', 'detect-secrets')
+# Those that work here and are done with a few files before a thread would have begun.
+QUICK = (*INSIDE, 'image', 'add')
+FEW_BYTES = 1 << 16
 # Less than this is done before a second process would be.
 SHARED_BYTES = 4 << 20
 # What the extra `code` brings; the other engines come with hookline itself.
@@ -108,7 +111,10 @@ def find(
         job.prepare()
     inside = [job for job in waiting if job.result.engine in INSIDE]
     helpers = _helpers(inside, changes, run) if inside else []
-    beside = waiting[1:] if helpers or len(inside) < len(waiting) else []
+    slow = [job for job in waiting if job.result.engine not in QUICK]
+    few = sum(len(change.content) for change in changes) < FEW_BYTES
+    alone = not helpers and (not slow or (few and len(slow) == 1))
+    beside = [] if alone else waiting[1:]
     if beside:
         _start(beside)
     try:
