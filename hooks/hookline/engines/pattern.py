@@ -9,8 +9,6 @@ needed, exact regexes are compiled when their rule is hit.
 from __future__ import annotations
 
 import marshal
-import os
-import sys
 
 from hookline import lazyre as re
 from hookline.light import (
@@ -137,27 +135,6 @@ class Loaded(NamedTuple):
 def takes(change: Change) -> bool:
     """Take everything: links are scanned as text, NUL and broken UTF-8 as bytes."""
     return bool(change.content)
-
-
-def platform_key() -> str:
-    """Name what a compiled database depends on: hyperscan's build and the processor.
-
-    Costs no import of hyperscan, for it is part of every look into the cache.
-    """
-    from importlib.machinery import PathFinder
-
-    from hookline import databases
-
-    spec = PathFinder.find_spec('hyperscan')
-    places = list(spec.submodule_search_locations or ()) if spec else []
-    parts = [sys.platform, f'{sys.version_info[0]}.{sys.version_info[1]}']
-    for place in places:
-        for name in sorted(os.listdir(place)):
-            if name.endswith(('.so', '.pyd', '_version.py')):
-                stat = os.stat(os.path.join(place, name))
-                parts.append(f'{name}:{stat.st_size}:{stat.st_mtime_ns}')
-    name, features = databases.processor()
-    return ' '.join((*parts, name, *features))
 
 
 def prepare(rule: Rule) -> tuple[tuple[Any, ...], tuple[Form, ...]]:
