@@ -190,7 +190,7 @@ def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterator[Ma
 
     if not changes or not compiled['rules']:
         return
-    loaded = _load(compiled)
+    loaded = load(compiled)
     for change in changes:
         if time.monotonic() > run.deadline:
             raise Failure('the secrets check was not done in time and was ended')
@@ -228,7 +228,7 @@ def spans(content: bytes, compiled: Compiled) -> list[tuple[int, int]]:
 
 def spotter(compiled: Compiled) -> Callable[[bytes], list[tuple[int, int]]]:
     """Return spans() for many contents: the databases are loaded once."""
-    loaded = _load(compiled)
+    loaded = load(compiled)
 
     def spot(content: bytes) -> list[tuple[int, int]]:
         found = sorted(
@@ -310,7 +310,8 @@ def _wide(content: bytes) -> tuple[str, int]:
     return '', 0
 
 
-def _load(compiled: Compiled) -> Loaded:
+def load(compiled: Compiled) -> Loaded:
+    """Return what scans; it takes its time once for one `compiled`."""
     from hookline import databases
 
     ((encodings, _),) = databases.load(compiled['encodings'], prefilter=True)
