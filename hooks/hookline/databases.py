@@ -69,11 +69,12 @@ def _loaded(name: str) -> Any:
 
 def _found(name: str, path: Any) -> Any:
     """Return the spec of a module, as importlib.util would, without importing that."""
-    for finder in sys.meta_path:
-        spec = finder.find_spec(name, path)
-        if spec is not None:
-            return spec
-    return None
+    try:
+        specs = (finder.find_spec(name, path) for finder in sys.meta_path)
+        return next((spec for spec in specs if spec is not None), None)
+    except ImportError:
+        # Who needs it imports it, and says so.
+        return None
 
 
 Loaded = list[tuple['hyperscan.Database', tuple[int, ...]]]
