@@ -84,6 +84,21 @@ def preload() -> None:
         return
 
 
+def warm(library: Library) -> None:
+    """Load what the secrets check scans with, while git reads the contents."""
+    try:
+        for name in ENGINES['secrets']:
+            _load(name, library)
+    except (Failure, ImportError):
+        # The check itself says it, and hides no finding of others for it.
+        return
+
+
+def _load(name: str, library: Library) -> None:
+    module = engine(name)
+    cast(Any, module).load(library.compiled(name, lambda: module))
+
+
 def missing(check: str) -> tuple[str, ...]:
     """Return the engines of a check that are not installed."""
     if check != 'code':

@@ -355,7 +355,7 @@ def _matches(
 ) -> Sequence[Match]:
     if not changes or not compiled['detectors']:
         return ()
-    loaded = _load(compiled)
+    loaded = load(compiled)
     certain: list[Placed] = []
     doubtful: list[Placed] = []
     for number, change in enumerate(changes):
@@ -417,7 +417,8 @@ def _in_time(run: Run) -> None:
         raise Failure('detect-secrets was not done in time and was ended')
 
 
-def _load(compiled: Compiled) -> Loaded:
+def load(compiled: Compiled) -> Loaded:
+    """Return what scans; it takes its time once for one `compiled`."""
     from hookline import databases
 
     return Loaded(
