@@ -129,12 +129,14 @@ def find(
     slow = [job for job in waiting if job.result.engine not in QUICK]
     few = sum(len(change.content) for change in changes) < FEW_BYTES
     alone = not helpers and (not slow or (few and len(slow) == 1))
-    beside = [] if alone else waiting[1:]
+    # Those that work in this process take turns: in threads they would wait for each
+    # other's hold on the interpreter at every hit.
+    mine = waiting if alone else inside or waiting[:1]
+    beside = [job for job in waiting if job not in mine]
     if beside:
         _start(beside)
     try:
-        # Threads take longer to import than our own engines with a few files.
-        for job in waiting[:1] if beside else waiting:
+        for job in mine:
             job.work()
         for helper in helpers:
             for job, row in zip(inside, helper(), strict=True):
@@ -175,7 +177,9 @@ def _helpers(
     from hookline import shares
 
     mine, *others = shares.split(changes, run.jobs)
-    helpers = [shares.start(partial(_rows, jobs, share)) for share in others]
+    helpers: list[Callable[[], Any]] = [
+        shares.start(partial(_rows, jobs, share)) for share in others
+    ]
     for job in jobs:
         job.take(mine)
     return helpers
