@@ -39,6 +39,9 @@ ENGINES: Mapping[str, tuple[str, ...]] = {
 }
 # Those that work in this process, and so on one core of it.
 INSIDE = ('pattern', 'detect-secrets')
+# Those that work here and are done with a few files before a thread would have begun.
+QUICK = (*INSIDE, 'image', 'add')
+FEW_BYTES = 1 << 16
 # Less than this is done before a second process would be.
 SHARED_BYTES = 4 << 20
 # What the extra `code` brings; the other engines come with hookline itself.
@@ -81,6 +84,21 @@ def preload() -> None:
         return
 
 
+def warm(library: Library) -> None:
+    """Load what the secrets check scans with, while git reads the contents."""
+    try:
+        for name in ENGINES['secrets']:
+            _load(name, library)
+    except (Failure, ImportError):
+        # The check itself says it, and hides no finding of others for it.
+        return
+
+
+def _load(name: str, library: Library) -> None:
+    module = engine(name)
+    cast(Any, module).load(library.compiled(name, lambda: module))
+
+
 def missing(check: str) -> tuple[str, ...]:
     """Return the engines of a check that are not installed."""
     if check != 'code':
@@ -108,9 +126,12 @@ def find(
         job.prepare()
     inside = [job for job in waiting if job.result.engine in INSIDE]
     helpers = _helpers(inside, changes, run) if inside else []
+    slow = [job for job in waiting if job.result.engine not in QUICK]
+    few = sum(len(change.content) for change in changes) < FEW_BYTES
+    alone = not helpers and (not slow or (few and len(slow) == 1))
     # Those that work in this process take turns: in threads they would wait for each
     # other's hold on the interpreter at every hit.
-    mine = inside or waiting[:1]
+    mine = waiting if alone else inside or waiting[:1]
     beside = [job for job in waiting if job not in mine]
     if beside:
         _start(beside)

@@ -443,7 +443,8 @@ def _in_time(run: Run) -> None:
         raise Failure('detect-secrets was not done in time and was ended')
 
 
-def _load(compiled: Compiled) -> Loaded:
+def load(compiled: Compiled) -> Loaded:
+    """Return what scans; it takes its time once for one `compiled`."""
     from hookline import databases
 
     return Loaded(
@@ -455,9 +456,9 @@ def _load(compiled: Compiled) -> Loaded:
 
 def _kept(compiled: Compiled, run: Run) -> Loaded:
     if run.kept is None:
-        return _load(compiled)
+        return load(compiled)
     if 'detect-secrets' not in run.kept:
-        loaded = _load(compiled)._replace(nothing=Nothing())
+        loaded = load(compiled)._replace(nothing=Nothing())
         run.kept['detect-secrets'] = loaded
     return cast(Loaded, run.kept['detect-secrets'])
 

@@ -9,8 +9,6 @@ needed, exact regexes are compiled when their rule is hit.
 from __future__ import annotations
 
 import marshal
-import os
-import sys
 
 from hookline import lazyre as re
 from hookline.light import (
@@ -159,27 +157,6 @@ def takes(change: Change) -> bool:
     return bool(change.content)
 
 
-def platform_key() -> str:
-    """Name what a compiled database depends on: hyperscan's build and the processor.
-
-    Costs no import of hyperscan, for it is part of every look into the cache.
-    """
-    from importlib.machinery import PathFinder
-
-    from hookline import databases
-
-    spec = PathFinder.find_spec('hyperscan')
-    places = list(spec.submodule_search_locations or ()) if spec else []
-    parts = [sys.platform, f'{sys.version_info[0]}.{sys.version_info[1]}']
-    for place in places:
-        for name in sorted(os.listdir(place)):
-            if name.endswith(('.so', '.pyd', '_version.py')):
-                stat = os.stat(os.path.join(place, name))
-                parts.append(f'{name}:{stat.st_size}:{stat.st_mtime_ns}')
-    name, features = databases.processor()
-    return ' '.join((*parts, name, *features))
-
-
 def prepare(rule: Rule) -> tuple[tuple[Any, ...], tuple[Form, ...]]:
     """Check a rule's block; return what its matching needs, and where to look."""
     return tuple(_exact(rule)), tuple(_forms(rule))
@@ -271,7 +248,7 @@ def spans(content: bytes, compiled: Compiled) -> list[tuple[int, int]]:
 
 def spotter(compiled: Compiled) -> Callable[[bytes], list[tuple[int, int]]]:
     """Return spans() for many contents: the databases are loaded once."""
-    loaded = _load(compiled)
+    loaded = load(compiled)
 
     def spot(content: bytes) -> list[tuple[int, int]]:
         found = sorted(
@@ -355,7 +332,8 @@ def _wide(content: bytes) -> tuple[str, int]:
     return '', 0
 
 
-def _load(compiled: Compiled) -> Loaded:
+def load(compiled: Compiled) -> Loaded:
+    """Return what scans; it takes its time once for one `compiled`."""
     from hookline import databases
 
     return Loaded(
@@ -372,9 +350,9 @@ def _load(compiled: Compiled) -> Loaded:
 
 def _kept(compiled: Compiled, run: Run) -> Loaded:
     if run.kept is None:
-        return _load(compiled)
+        return load(compiled)
     if 'pattern' not in run.kept:
-        run.kept['pattern'] = _load(compiled)._replace(nothing=Nothing())
+        run.kept['pattern'] = load(compiled)._replace(nothing=Nothing())
     return cast(Loaded, run.kept['pattern'])
 
 
