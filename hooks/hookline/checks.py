@@ -18,6 +18,7 @@ from hookline.light import (
 )
 from hookline.nouns import (
     CONFIDENCES,
+    SAFE,
     Change,
     Compiled,
     Engine,
@@ -348,14 +349,22 @@ def _unparsed(results: Sequence[Result], library: Library) -> list[Match]:
 def _one_a_line(
     matches: Sequence[Match], contents: Mapping[str, bytes], library: Library
 ) -> list[Match]:
-    """Drop bandit's match where a rule of ours names the same weakness in its line."""
+    """Drop bandit's match where a rule of ours names the same weakness in its line.
+
+    Or where the flow engine has proven that weakness impossible there.
+    """
     rules = library.rules()
 
     def place(match: Match) -> tuple[str, int, int]:
         line_start = contents[match.path].rfind(b'\n', 0, match.start)
         return match.path, rules[match.rule].cwe, line_start
 
-    ours = {place(m) for m in matches if rules[m.rule].engine != 'bandit'}
+    ours = {
+        place(m)
+        for m in matches
+        if rules[m.rule].engine != 'bandit'
+        and (not m.disproved or m.disproved.startswith(SAFE))
+    }
     return [
         match
         for match in matches

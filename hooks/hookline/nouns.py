@@ -18,6 +18,8 @@ from hookline.light import (
 SEVERITIES = ('low', 'medium', 'high', 'critical')
 CONFIDENCES = ('low', 'medium', 'high')
 CHECKS = ('secrets', 'code', 'docker')
+# How Match.disproved begins where nothing that a caller chose can arrive.
+SAFE = 'proven safe'
 
 # What an engine needs of its rules, made once and kept in the cache: only what
 # marshal can store (str, bytes, int, float, bool, None, tuple, list, dict).

@@ -11,7 +11,7 @@ import sys
 
 from hookline import languages, programs, semgrep_core, semgrep_rules, sourcetext
 from hookline.light import Any, Callable, Iterable, Mapping, NamedTuple, Sequence
-from hookline.nouns import Change, Compiled, Failure, Match, Run
+from hookline.nouns import SAFE, Change, Compiled, Failure, Match, Run
 
 VERSION = semgrep_core.VERSION
 available = semgrep_core.available
@@ -313,27 +313,24 @@ def _flows(
             source.text, target.language, rows, compiled['flows'], compiled['models']
         )
         for (start, end, rule), verdict in zip(rows, judged, strict=True):
+            match = Match(
+                rule, target.change.path, source.offset(start), source.offset(end)
+            )
             if verdict.level == verdicts.TAINTED:
                 steps = tuple(
                     (source.offset(step.at), source.offset(step.end), step.said)
                     for step in verdicts.steps(verdict)
                 )
-                yield Match(
-                    rule,
-                    target.change.path,
-                    source.offset(start),
-                    source.offset(end),
-                    steps=steps,
+                yield match._replace(steps=steps)
+            elif verdict.limit:
+                said = f'Its flow was not followed: {verdict.proof}.'
+                yield match._replace(message=said, confidence='low')
+            elif verdict.level:
+                yield match._replace(
+                    disproved=f'not known to be tainted: {verdict.proof}'
                 )
-            elif verdict.level and verdict.limit:
-                yield Match(
-                    rule,
-                    target.change.path,
-                    source.offset(start),
-                    source.offset(end),
-                    message=f'Its flow was not followed: {verdict.proof}.',
-                    confidence='low',
-                )
+            else:
+                yield match._replace(disproved=f'{SAFE}: {verdict.proof}')
 
 
 def _outermost(matches: Iterable[Match]) -> list[Match]:
