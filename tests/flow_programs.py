@@ -13,8 +13,9 @@ from random import Random
 from typing import Any
 
 from hookline.flow import ir, python
-from hookline.flow.interpreter import Interpreter, Sink
+from hookline.flow.interpreter import Interpreter
 from hookline.flow.models import Models
+from hookline.flow.survey import Sink
 
 MARK = '\N{SNOWMAN}'
 HEAD = 'from flask import request\n'

@@ -380,7 +380,7 @@ class Language:
         for decorator in function.decorators:
             if not isinstance(decorator, ir.Call):
                 continue
-            name = _dotted(decorator.function)
+            name = ir.dotted(decorator.function)
             if not models.routes.has(name):
                 continue
             if number or _is_dependency(parameter):
@@ -594,14 +594,5 @@ def _is_dependency(parameter: ir.Parameter) -> bool:
     text = parameter.type
     return 'Depends' in text or (
         isinstance(default, ir.Call)
-        and _dotted(default.function).rpartition('.')[2] in ('Depends', 'Security')
+        and ir.dotted(default.function).rpartition('.')[2] in ('Depends', 'Security')
     )
-
-
-def _dotted(node: ir.Node) -> str:
-    if isinstance(node, ir.Name):
-        return node.id
-    if isinstance(node, ir.Field):
-        base = _dotted(node.base)
-        return f'{base}.{node.name}' if base else ''
-    return ''
