@@ -302,13 +302,17 @@ def _expressions(detector: Detector) -> Iterator[tuple[bytes, int, int]]:
         # n different characters have log2(n) bits at most.
         least = int(2**detector.limit) + 1
         members = prefilters.one_of(detector.charset)
-        yield b'[\'"]%s{%d,}[\'"]' % (members, least), ALL, 0
-        yield b'[:=][ \\t]*%s{%d}' % (members, least), 0, _SETTINGS
+        # In a settings file the backslash before a quote within counts as well.
+        yield b'[\'"]%s{%d,}[\'"]' % (members, least - 1), ALL, _SETTINGS
+        # Behind a sign, a tag or an anchor, or on the line after its key.
+        start = rb'[:=\n][ \t]*(?:[&!][^\s]*[ \t]+)*'
+        yield start + b'%s{%d}' % (members, least), 0, _SETTINGS
         return
     if detector.kind == KEYWORD:
         from detect_secrets.plugins import keyword
 
-        before_value = keyword.DENYLIST_REGEX + r'[\]\'"]{0,2}\s*[:=]\s*\S'
+        # And not what follows: the value may stand on the next line.
+        before_value = keyword.DENYLIST_REGEX + r'[\]\'"]{0,2}\s*[:=]'
         form = prefilters.expression(before_value, re.IGNORECASE)
         yield form, 0, _SETTINGS
     for pattern in detector.patterns:
@@ -495,13 +499,15 @@ def _candidates(
             piece = _piece(content, path, low, high)
             # With quotes around its value a line does not look like a call any more.
             setting = quoted or bool(reader and _is_indirect(piece.text))
-            if setting:
-                piece = _quoted(piece, content, stop, reader)
-            for one in _values(expression.detector, detector, piece, family):
-                if setting and not shape:
-                    shape.append(reader == YAML or _is_ini(content))
-                if not setting or shape[0]:
-                    yield one
+            if not setting:
+                yield from _values(expression.detector, detector, piece, family)
+                continue
+            if not shape:
+                shape.append(reader == YAML or _is_ini(content))
+            if not shape[0]:
+                continue
+            for each in _quoted(piece, content, stop, reader):
+                yield from _values(expression.detector, detector, each, family)
 
 
 def _hits(
@@ -534,9 +540,16 @@ def _line(content: bytes, end: int) -> tuple[int, int]:
     return start, len(content) if stop < 0 else stop
 
 
+def _line_above(content: bytes, start: int) -> tuple[int, int]:
+    """Return the nearest line before `start` that is not empty."""
+    before = content[max(start - _FARTHEST, 0) : start].rstrip()
+    stop = max(start - _FARTHEST, 0) + len(before)
+    return content.rfind(b'\n', 0, stop) + 1, stop
+
+
 def _next_line(content: bytes, stop: int) -> tuple[int, int]:
     """Return the next line that is not empty; its first bytes if it is long."""
-    found = re.compile(rb'\s*([^\n]{0,2000})').match(content, stop)
+    found = re.compile(rb'(?:[ \t]*\n)*([^\n]{0,2000})').match(content, stop)
     return found.span(1) if found else (stop, stop)
 
 
@@ -584,39 +597,110 @@ def _reader(content: bytes, family: int) -> int:
     return family if family in (YAML, OTHER) else 0
 
 
-def _quoted(piece: Piece, content: bytes, stop: int, reader: int) -> Piece:
-    """Return the line as detect-secrets' readers of YAML and INI files hand it on.
+def _quoted(piece: Piece, content: bytes, stop: int, reader: int) -> Iterator[Piece]:
+    """Yield the line as detect-secrets' readers of YAML and INI files hand it on.
 
     They put the value in quotes, which most plugins ask for. Theirs parse the whole
-    file, which takes for ever on a file made for that; one line is enough for a value
-    that stands on its key's line, or begins on the next one.
+    file, which takes for ever on a file made for that; this one looks at the line and
+    those next to it.
     """
-    nothing = piece._replace(text='')
-    found = re.search(r':(?:\s|$)' if reader == YAML else '[=:]', piece.raw)
-    if not found:
-        return nothing
-    key = piece.raw[: found.start()].strip()
-    value = piece.raw[found.end() :].strip()
-    comment = ''
     if reader == YAML:
-        key = key.lstrip('- ').strip('"\'')
-        end = re.search(r'\s#', value)
-        if end:
-            value, comment = value[: end.start()].rstrip(), value[end.start() :]
-        if value[:1] in ('|', '>'):
-            low, high = _next_line(content, stop)
-            piece = _piece(content, piece.path, low, high)
-            value = piece.raw.strip()
-        elif value[:1] in tuple('&*!{['):
-            # An anchor, a tag or a collection is not the value itself.
-            return nothing
+        yield from _quoted_yaml(piece, content, stop)
+        return
+    key, value = _continued(piece, content), piece.raw.strip()
+    if not key:
+        found = re.search('[=:]', value)
+        if not found:
+            return
+        key, value = value[: found.start()].strip(), value[found.end() :].strip()
+    for _ in range(_MOST_CONTINUED):
+        yield _with_quotes(piece, f'{key} =', value)
+        # A value may go on for lines, and its key is on the first alone.
+        low, stop = _next_line(content, stop)
+        piece = _piece(content, piece.path, low, stop)
+        value = piece.raw.strip()
+        if value[:1] in ('#', ';'):
+            value = ''
+        elif not value or _continued(piece, content) != key:
+            return
+
+
+def _with_quotes(piece: Piece, key: str, value: str, comment: str = '') -> Piece:
     if not value:
-        return nothing
+        return piece._replace(text='')
     if value[0] in '\'"' and value[-1] == value[0]:
         value = value[1:-1]
     value = value.replace('"', '\\"')
-    sign = ':' if reader == YAML else ' ='
-    return piece._replace(text=f'{key}{sign} "{value}"{comment}')
+    return piece._replace(text=f'{key} "{value}"{comment}')
+
+
+def _quoted_yaml(piece: Piece, content: bytes, stop: int) -> Iterator[Piece]:
+    if '{' in piece.raw:
+        for pair in re.finditer(_PAIR, piece.raw):
+            yield _with_quotes(piece, f'{pair[1]}:', pair[2].strip())
+    found = re.search(_KEY, piece.raw)
+    if not found:
+        above = _piece(content, piece.path, *_line_above(content, piece.start))
+        found = re.search(_KEY, above.raw)
+        if found and not _without_tag(above.raw[found.end() :]).strip('|>+-'):
+            yield _with_quotes(piece, f'{_named(above, found)}:', piece.raw.strip())
+        return
+    key = f'{_named(piece, found)}:'
+    value, comment = _without_tag(piece.raw[found.end() :]), ''
+    end = re.search(r'\s#', value)
+    if end:
+        value, comment = value[: end.start()].rstrip(), value[end.start() :]
+    if not value.strip('|>+-'):
+        low, high = _next_line(content, stop)
+        piece = _piece(content, piece.path, low, high)
+        value = piece.raw.strip()
+        if re.search(_KEY, value):
+            return
+    elif value[:1] in tuple('*{['):
+        # An alias or a collection is not the value itself.
+        return
+    yield _with_quotes(piece, key, value, comment)
+    if value[-1:] in ',}':
+        # A line of a mapping in braces that takes several.
+        yield _with_quotes(piece, key, value.rstrip(' ,}'), comment)
+
+
+def _named(piece: Piece, found: re.Match[str]) -> str:
+    return piece.raw[: found.start()].strip().lstrip('- ').strip('"\'')
+
+
+def _without_tag(value: str) -> str:
+    """Return the value without the anchor and the tag before it."""
+    return re.sub(r'^(?:[&!]\S*(?:\s+|$))+', '', value.strip()).strip()
+
+
+_KEY = r':(?:\s|$)'
+_PAIR = r'[{,]\s*["\']?([\w.-]+)["\']?\s*:\s([^,{}]+)'
+# Lines of one value, and the bytes above it that are looked through for its key.
+_MOST_CONTINUED = 50
+_FARTHEST = 4096
+
+
+def _continued(piece: Piece, content: bytes) -> str:
+    """Return the key whose value an indented line of an INI file continues, or ''."""
+    least = len(piece.raw) - len(piece.raw.lstrip())
+    if not least:
+        return ''
+    above = content[max(piece.start - _FARTHEST, 0) : piece.start]
+    key = ''
+    for raw in reversed(above.split(b'\n')[:-1]):
+        line = raw.strip()
+        indent = len(raw) - len(raw.lstrip())
+        if not line or line[:1] in b'#;' or indent >= least:
+            continue
+        if line.startswith(b'['):
+            break
+        least = indent
+        name = re.match(rb'[^=:]+', line)
+        key = name.group().decode('utf-8', 'replace').strip() if name else ''
+        if not indent:
+            break
+    return key
 
 
 def _is_ini(content: bytes) -> bool:
@@ -672,8 +756,12 @@ def _located(
 
 def _sought(number: int, piece: Piece, value: str) -> Candidate:
     """Place a value by looking for it; the whole line when it cannot be found."""
-    low = piece.raw.rfind(value.replace('\\"', '"')) if value else -1
-    span = (low, low + len(value.replace('\\"', '"')))
+    written = value.replace('\\"', '"')
+    if written not in piece.raw:
+        # The backslash belongs to a quote that our caller put it before.
+        written = written.removesuffix('\\')
+    low = piece.raw.rfind(written) if written else -1
+    span = (low, low + len(written))
     if low < 0:
         span = (len(piece.raw) - len(piece.raw.lstrip()), len(piece.raw))
     return _located(number, piece, value, span, span)
