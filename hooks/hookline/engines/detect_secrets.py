@@ -5,8 +5,8 @@ hundred holds something that it reports. So what it looks for is taken out of it
 rules are compiled: regexes by plugin and file type, limits, alphabets. At commit time a
 hyperscan database made from these says which lines may hold something, and there the
 regexes and the conditions of its filters run as they run in detect-secrets; a test
-compares the two. A plugin with code beyond that (JwtTokenDetector) is imported and
-asked, about such lines only.
+compares the two. A plugin with code beyond that (JwtTokenDetector) is asked, about such
+lines only, in a worker process that ends at its deadline.
 
 What they report is then graded as our own rules' matches are: find() yields what is
 left of that, candidates() everything.
@@ -18,7 +18,6 @@ suppressing is hookline's policy.
 
 from __future__ import annotations
 
-import _thread
 import marshal
 import os
 import sys
@@ -92,8 +91,7 @@ BASE32 = b'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 # code of its own to.
 REGEX, KEYWORD, ENTROPY, CODED = 'regex', 'keyword', 'entropy', 'coded'
 
-# detect-secrets keeps its settings in one global.
-_LOCK = _thread.allocate_lock()
+WORKER = 'from hookline.engines.detect_secrets_worker import main; main()'
 
 
 class Pattern(NamedTuple):
@@ -114,6 +112,7 @@ class Detector(NamedTuple):
     patterns: tuple[Pattern, ...]
     limit: float
     charset: str
+    module: str  # that defines the plugin
 
 
 class Expression(NamedTuple):
@@ -227,8 +226,7 @@ def plugins() -> dict[str, Any]:
     """Return detect-secrets' plugin classes by name."""
     from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
 
-    with _LOCK:
-        known: Any = get_mapping_from_secret_type_to_class()
+    known: Any = get_mapping_from_secret_type_to_class()
     return {plugin.__name__: plugin for plugin in known.values()}
 
 
@@ -264,7 +262,8 @@ def _detector(rule: Rule) -> Detector:
         )
     else:
         raise rule.document.wrong('detect-secrets.plugin', f'{name} is not understood')
-    return Detector(rule.id, name, kind, patterns, limit, charset)
+    module = known[name].__module__
+    return Detector(rule.id, name, kind, patterns, limit, charset, module)
 
 
 def _limit(rule: Rule, usual: float, alphabet: int) -> float:
@@ -913,44 +912,47 @@ def _confirmed(
     run: Run,
 ) -> list[Placed]:
     """Return what the plugins themselves report of the candidates' lines."""
-    from detect_secrets.filters import heuristic
-    from detect_secrets.settings import transient_settings
-
-    filters = (
-        heuristic.is_sequential_string,
-        heuristic.is_potential_uuid,
-        heuristic.is_templated_secret,
-        heuristic.is_prefixed_with_dollar_sign,
-        heuristic.is_not_alphanumeric_string,
-    )
-    known = plugins()
-    made: dict[int, Any] = {}
     lines: dict[tuple[int, int, str], list[Placed]] = {}
     for placed in candidates:
         number, one, _ = placed
         lines.setdefault((number, one.detector, one.piece.text), []).append(placed)
+    rows = [
+        (
+            loaded.detectors[index].module,
+            loaded.detectors[index].plugin,
+            group[0][1].piece.path,
+            text,
+        )
+        for (_, index, text), group in lines.items()
+    ]
     found: list[Placed] = []
-    # Without the filter that verifies, plugins are not asked to.
-    with _LOCK, transient_settings({'plugins_used': [], 'filters_used': []}):
-        for (number, index, text), group in lines.items():
-            _in_time(run)
-            if index not in made:
-                made[index] = known[loaded.detectors[index].plugin]()
-            _, first, origin = group[0]
-            reported = {
-                value
-                for value in _asked(made[index], first.piece)
-                if not any(drops(value) for drops in filters)
-                and not heuristic.is_likely_id_string(value, text, made[index])
-            }
-            found += [placed for placed in group if placed[1].value in reported]
-            for value in sorted(reported - {placed[1].value for placed in group}):
+    for (key, group), values in zip(lines.items(), _asked(rows, run), strict=True):
+        number, index, _ = key
+        _, first, origin = group[0]
+        found += [placed for placed in group if placed[1].value in values]
+        for value in values:
+            if all(placed[1].value != value for placed in group):
                 found.append((number, _sought(index, first.piece, value), origin))
     return found
 
 
-def _asked(plugin: Any, piece: Piece) -> set[str]:
-    secrets = plugin.analyze_line(
-        filename=piece.path, line=piece.text, line_number=1, context=None
+def _asked(rows: list[tuple[str, str, str, str]], run: Run) -> list[list[str]]:
+    """Return the values that a worker's plugins report of each row."""
+    from hookline import programs
+
+    outcome = programs.run(
+        programs.python(WORKER),
+        name='detect-secrets',
+        deadline=run.deadline,
+        stdin=marshal.dumps(rows),
     )
-    return {secret.secret_value for secret in secrets if secret.secret_value}
+    # What it wrote to stderr may quote a line.
+    if outcome.status:
+        raise Failure(f'detect-secrets ended with status {outcome.status}')
+    try:
+        answers = marshal.loads(outcome.stdout)
+    except (EOFError, ValueError, TypeError):
+        raise Failure('detect-secrets gave an answer that cannot be read') from None
+    if not isinstance(answers, list) or len(answers) != len(rows):
+        raise Failure('detect-secrets did not answer about every line')
+    return answers
