@@ -7,7 +7,7 @@ where findings do and merges as text. It holds no secret and no plain hash of on
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from hookline.nouns import Failure, Finding
@@ -31,6 +31,8 @@ class Entry(NamedTuple):
 class Baseline(NamedTuple):
     salt: bytes  # keys the fingerprints of secrets; b'' in an empty baseline
     entries: tuple[Entry, ...]
+    # Of .secrets.baseline, by path; see foreignbaseline.py.
+    listed: Mapping[str, Mapping[str, frozenset[int]]] = {}
 
 
 EMPTY = Baseline(b'', ())

@@ -52,6 +52,7 @@ _SLUG = re.compile(r'[a-z0-9]+(-[a-z0-9]+)*')
 MAX_TITLE = 60
 # What the repository's own rules directory is called, as a layer too.
 OWN = '.hookline'
+LISTED = '.secrets.baseline'  # beside it: what detect-secrets' users have accepted
 # A list in a list in a list; one that names itself ends here.
 MAX_LISTS = 4
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 
-from hookline import checks, filenames, git, limits, lines, policy
+from hookline import checks, filenames, git, limits, lines, policy, rulebook
 from hookline.light import (
     TYPE_CHECKING,
     Callable,
@@ -119,7 +119,8 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
                 every = [finding for own in found.values() for finding in own]
                 new = _introduced(batch, found, judge, within)
                 rows = judge.findings(batch.changes, new, notes)
-                judged += judge.less_baseline(rows, every)
+                rows = judge.less_baseline(rows, every)
+                judged += judge.less_listed(rows, contents, within)
             if options.progress:
                 options.progress(tally.files)
     except Failure as failure:
@@ -292,6 +293,42 @@ class _Judge:
             row
             if row.action == 'drop' or id(row.finding) in kept
             else Judged(row.finding, 'drop', f'accepted in {baseline.PATH}')
+            for row in rows
+        ]
+
+    def less_listed(
+        self, rows: Sequence[Judged], contents: Mapping[str, bytes], within: Run
+    ) -> list[Judged]:
+        """Drop what detect-secrets' baseline lists for the file it is found in."""
+        listed = self.options.baseline.listed if self.options.baseline else {}
+        by_path: dict[str, list[Finding]] = {}
+        for row in rows:
+            path = row.finding.path
+            own = os.path.basename(path) == rulebook.LISTED
+            if row.action != 'drop' and (own or path in listed):
+                by_path.setdefault(path, []).append(row.finding)
+        if not by_path:
+            return list(rows)
+        from hookline import foreignbaseline
+        from hookline.engines import detect_secrets
+
+        compiled = self.library.compiled(
+            'detect-secrets', lambda: checks.engine('detect-secrets')
+        )
+        dropped: set[int] = set()
+        for path, found in by_path.items():
+            content = contents[path]
+            if path in listed:
+                values = detect_secrets.values(Change(path, content), compiled, within)
+                dropped |= foreignbaseline.accepted(
+                    found, content, listed[path], values
+                )
+            else:
+                dropped |= foreignbaseline.own_digests(found, content)
+        return [
+            Judged(row.finding, 'drop', f'accepted in {rulebook.LISTED}')
+            if id(row.finding) in dropped
+            else row
             for row in rows
         ]
 

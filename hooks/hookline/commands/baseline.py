@@ -65,7 +65,7 @@ def everything(
         today=today,
         jobs=scan.cores(),
         cache=home,
-        baseline=old._replace(entries=()),
+        baseline=old._replace(entries=(), listed={}),
     )
     return scan.run(batches, options, shelf)
 

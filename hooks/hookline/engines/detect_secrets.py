@@ -350,6 +350,32 @@ def candidates(
     return _matches(changes, compiled, run, lambda one, detector: ('low', ''))
 
 
+class Value(NamedTuple):
+    """What detect-secrets would list of a place: a secret, or only how it begins."""
+
+    text: str
+    whole: bool
+    start: int
+    end: int
+
+
+def values(change: Change, compiled: Compiled, run: Run) -> list[Value]:
+    """Return what the plugins report of a content, as detect-secrets has it."""
+    texts: list[tuple[str, bool]] = []
+
+    def note(one: Candidate, detector: Detector) -> tuple[str, str]:
+        length = one.secret[1] - one.secret[0]
+        # Of a GitHub token that is its prefix, of a key its first line.
+        whole = detector.plugin != 'PrivateKeyDetector' and 2 * len(one.value) >= length
+        texts.append((one.value, whole))
+        return 'low', str(len(texts) - 1)
+
+    return [
+        Value(*texts[int(match.message)], *(match.secret or (match.start, match.end)))
+        for match in _matches([change], compiled, run, note)
+    ]
+
+
 def _matches(
     changes: Sequence[Change],
     compiled: Compiled,
