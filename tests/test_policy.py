@@ -221,6 +221,7 @@ def test_no_glob_is_slow() -> None:
         ),
         ('inline: true', '1: inline: expected allow, require'),
         ('inline: {allow: "yes"}', '1: inline.allow: expected true or false'),
+        ('inline: {others: }', '1: inline.others: expected true or false'),
         ('inline: {require: reason}', '1: inline.require: expected a list'),
         (
             'inline: {require: [reasons]}',
@@ -410,7 +411,7 @@ def test_later_layers_win_key_by_key_and_paths_add_up() -> None:
     assert compiled['block_at'] == ('low', 'low')
     modes = {name: mode for name, mode in compiled['mode'].items() if name not in TASTE}
     assert modes == {'code': 'warn', 'secrets': 'block', 'docker': 'block'}
-    assert compiled['inline'] == (True, ('reason', 'owner'))
+    assert compiled['inline'] == (True, ('reason', 'owner'), False)
     for path in 'ab':
         assert judged(compiled, 'image-denied', path)[0] == 'warn'
 
@@ -511,6 +512,35 @@ def test_a_later_layer_may_tighten_what_is_locked(locked: str, text: str) -> Non
 def test_inline_comments_stay_switched_off() -> None:
     with pytest.raises(Failure, match=r'inline\.allow: true is looser than false'):
         layers('inline: {allow: false}\nlocked: [inline]', 'inline: {allow: true}')
+
+
+@pytest.mark.parametrize(
+    ('below', 'above', 'taken'),
+    [
+        ('{}', '{}', True),
+        ('{}', '{others: false}', False),
+        ('{others: false}', '{allow: true}', False),
+        ('{others: false}', '{others: true}', True),
+        ('{require: [reason, owner]}', '{}', False),  # they have no room for one
+        ('{}', '{require: [expires]}', False),
+        ('{require: []}', '{}', True),
+        ('{require: [owner], others: true}', '{}', True),
+    ],
+)
+def test_policy_says_whether_comments_of_other_tools_count(
+    below: str, above: str, taken: bool
+) -> None:
+    compiled = layers(f'inline: {below}', f'inline: {above}')
+    assert compiled['inline'][2] is taken
+
+
+@pytest.mark.parametrize('below', ['{others: false}', '{require: [reason, owner]}'])
+def test_a_lock_keeps_them_out(below: str) -> None:
+    with pytest.raises(Failure, match=r'inline\.others: true is looser than false'):
+        layers(
+            f'inline: {below}\nlocked: [inline]',
+            'inline: {others: true, require: [reason, owner]}',
+        )
 
 
 def test_a_lock_holds_through_the_layers_between() -> None:

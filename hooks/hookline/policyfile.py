@@ -36,11 +36,12 @@ class Settings(NamedTuple):
     paths: tuple[Entry, ...]
     allow: bool
     require: tuple[str, ...]
+    others: bool | None  # comments of other tools; None where no layer says
     exclude: tuple[Entry, ...]
     locked: Mapping[str, str]  # what is locked, and the file that did it
 
 
-EMPTY = Settings('', 'medium', 'medium', {}, (), True, ('reason',), (), {})
+EMPTY = Settings('', 'medium', 'medium', {}, (), True, ('reason',), None, (), {})
 
 
 def compile(documents: Sequence[Document], ids: Ids) -> Compiled:
@@ -55,10 +56,17 @@ def compile(documents: Sequence[Document], ids: Ids) -> Compiled:
         'block_at': (settings.severity, settings.confidence),
         'mode': dict(settings.mode),
         'paths': tuple((e.match, dict(e.mode), *e[2:]) for e in settings.paths),
-        'inline': (settings.allow, settings.require),
+        'inline': (settings.allow, settings.require, _others(settings)),
         'exclude': tuple((e.match, *e[2:]) for e in settings.exclude),
         'off': tuple(sorted(_off(settings, ids))),
     }
+
+
+def _others(settings: Settings) -> bool:
+    """Tell whether other tools' comments count: they have no room for an owner."""
+    if settings.others is None:
+        return set(settings.require) <= {'reason'}
+    return settings.others
 
 
 def locks(document: Document, ids: Ids) -> frozenset[str]:
@@ -90,10 +98,12 @@ def _layer(document: Document, below: Settings, ids: Ids) -> Settings:
         raise document.wrong('version', f'expected {VERSION}')
     names = {*CHECKS, *ids, *(tag for _, tags in ids.values() for tag in tags)}
     block_at = _mapping(document, 'block_at', value, ('severity', 'confidence'))
-    inline = _mapping(document, 'inline', value, ('allow', 'require'))
+    inline = _mapping(document, 'inline', value, ('allow', 'require', 'others'))
     allow = inline.get('allow', below.allow)
-    if not isinstance(allow, bool):
-        raise document.wrong('inline.allow', 'expected true or false')
+    others = inline.get('others', below.others)
+    for name in ('allow', 'others'):
+        if name in inline and not isinstance(inline[name], bool):
+            raise document.wrong(f'inline.{name}', 'expected true or false')
     locked = _texts(document, 'locked', value, (*LOCKABLE, *names))
     return Settings(
         contact=_text(document, 'contact', value, below.contact),
@@ -107,6 +117,7 @@ def _layer(document: Document, below: Settings, ids: Ids) -> Settings:
         require=_texts(document, 'inline.require', inline, REQUIRABLE)
         if 'require' in inline
         else below.require,
+        others=others,
         exclude=(*below.exclude, *_entries(document, 'exclude', value, names)),
         locked={**dict.fromkeys(locked, document.path), **below.locked},
     )
@@ -276,6 +287,8 @@ def _hold_locks(document: Document, below: Settings, layer: Settings, ids: Ids) 
             refuse(f'block_at.{name}', text, 'block_at', *rules)
     if layer.allow and not below.allow:
         refuse('inline.allow', 'true is looser than false', 'inline', *rules)
+    if layer.others and not _others(below):
+        refuse('inline.others', 'true is looser than false', 'inline', *rules)
     if missing := set(below.require) - set(layer.require):
         text = f'no longer requires {", ".join(sorted(missing))}'
         refuse('inline.require', text, 'inline', *rules)
