@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from hookline import globs
 from hookline.nouns import CHECKS, CONFIDENCES, SEVERITIES, Compiled, Document
 from hookline.policy import MODES, named
+from hookline.rulebook import Names
 
 VERSION = 1
 REQUIRABLE = ('reason', 'owner', 'expires')
 LOCKABLE = ('contact', 'block_at', 'mode', 'paths', 'exclude', 'inline')
 KEYS = ('version', *LOCKABLE, 'locked')
 
-Ids = Mapping[str, tuple[str, Sequence[str]]]
+Ids = Mapping[str, Names]
 
 
 class Entry(NamedTuple):
@@ -76,15 +77,28 @@ def locks(document: Document, ids: Ids) -> frozenset[str]:
 
 
 def _off(settings: Settings, ids: Ids) -> Iterator[str]:
-    for rule, (check, tags) in ids.items():
-        modes = [
-            found[0]
-            for places in (settings.mode, *(e.mode for e in settings.paths))
-            if (found := named(places, rule, tags, check))
-        ]
-        general = named(settings.mode, rule, tags, check)
-        if general and set(modes) == {'off'}:
+    for rule, (check, tags, languages) in ids.items():
+        if all(
+            _off_in(settings, rule, tags, check, [language] if language else ())
+            for language in languages or ('',)
+        ):
             yield rule
+
+
+def _off_in(
+    settings: Settings,
+    rule: str,
+    tags: Sequence[str],
+    check: str,
+    language: Sequence[str],
+) -> bool:
+    modes = [
+        found[0]
+        for places in (settings.mode, *(e.mode for e in settings.paths))
+        if (found := named(places, rule, tags, check, language))
+    ]
+    general = named(settings.mode, rule, tags, check, language)
+    return bool(general) and set(modes) == {'off'}
 
 
 # Validation
@@ -96,7 +110,11 @@ def _layer(document: Document, below: Settings, ids: Ids) -> Settings:
     version = value.get('version', VERSION)
     if type(version) is not int or version != VERSION:
         raise document.wrong('version', f'expected {VERSION}')
-    names = {*CHECKS, *ids, *(tag for _, tags in ids.values() for tag in tags)}
+    names = {
+        *CHECKS,
+        *ids,
+        *(x for _, *more in ids.values() for xs in more for x in xs),
+    }
     block_at = _mapping(document, 'block_at', value, ('severity', 'confidence'))
     inline = _mapping(document, 'inline', value, ('allow', 'require', 'others'))
     allow = inline.get('allow', below.allow)
@@ -143,12 +161,14 @@ def _modes(
 ) -> dict[str, str]:
     modes = value.get(key.rpartition('.')[2], {})
     if not isinstance(modes, dict):
-        raise document.wrong(key, 'expected names of checks, rules or tags with a mode')
+        raise document.wrong(
+            key, 'expected names of checks, rules, tags or languages with a mode'
+        )
     for name, mode in modes.items():
         if name not in names:
             near = _nearest(name, names)
             raise document.wrong(
-                f'{key}.{name}', f'no check, rule or tag has this name{near}'
+                f'{key}.{name}', f'no check, rule, tag or language has this name{near}'
             )
         if mode is False:
             raise document.wrong(
@@ -258,9 +278,16 @@ def _nearest(text: object, known: Collection[str]) -> str:
 
 def _guarded(names: Collection[str], ids: Ids) -> Iterator[str]:
     """Yield the rules whose modes the locked names hold."""
-    for rule, (check, tags) in ids.items():
-        if not {'mode', rule, check, *tags}.isdisjoint(names):
+    for rule, (check, tags, languages) in ids.items():
+        if not {'mode', rule, check, *tags, *languages}.isdisjoint(names):
             yield rule
+
+
+def _each(rules: Iterable[str], ids: Ids) -> Iterator[tuple[str, Names, Sequence[str]]]:
+    """Yield each rule with what it is called, once for each of its languages."""
+    for rule in rules:
+        for language in ids[rule][2] or ('',):
+            yield rule, ids[rule], [language] if language else ()
 
 
 def _hold_locks(document: Document, below: Settings, layer: Settings, ids: Ids) -> None:
@@ -297,11 +324,11 @@ def _hold_locks(document: Document, below: Settings, layer: Settings, ids: Ids) 
         refuse('exclude', text, 'exclude', *rules)
     if layer.contact != below.contact:
         refuse('contact', 'cannot be changed', 'contact')
-    for rule in _guarded(below.locked, ids):
-        check, tags = ids[rule]
-        lock = next(n for n in below.locked if n in ('mode', rule, check, *tags))
-        old, _ = named(below.mode, rule, tags, check) or ('block', '')
-        new, name = named(layer.mode, rule, tags, check) or ('block', '')
+    for rule, (check, tags, every), language in _each(_guarded(below.locked, ids), ids):
+        called = ('mode', rule, check, *tags, *every)
+        lock = next(name for name in below.locked if name in called)
+        old, _ = named(below.mode, rule, tags, check, language) or ('block', '')
+        new, name = named(layer.mode, rule, tags, check, language) or ('block', '')
         if MODES.index(new) < MODES.index(old):
             refuse(f'mode.{name}', f'{new} is looser than {old} for {rule}', lock)
     _hold_paths(document, below, layer, ids)
@@ -315,17 +342,17 @@ def _hold_paths(document: Document, below: Settings, layer: Settings, ids: Ids) 
     """
     added = layer.paths[len(below.paths) :]
     everything = {'paths', 'mode'} & set(below.locked)
-    for rule in ids if everything else tuple(_guarded(below.locked, ids)):
-        check, tags = ids[rule]
+    held = ids if everything else tuple(_guarded(below.locked, ids))
+    for rule, (check, tags, every), language in _each(held, ids):
         places = (below.mode, layer.mode, *(entry.mode for entry in below.paths))
-        found = [named(modes, rule, tags, check) for modes in places]
+        found = [named(modes, rule, tags, check, language) for modes in places]
         if not found[0]:
             found[0] = ('block', '')
         bar = max((MODES.index(item[0]) for item in found if item), default=0)
         for number, entry in enumerate(added):
-            own = named(entry.mode, rule, tags, check)
+            own = named(entry.mode, rule, tags, check, language)
             if own and MODES.index(own[0]) < bar:
-                names = ('paths', 'mode', rule, check, *tags)
+                names = ('paths', 'mode', rule, check, *tags, *every)
                 lock = next(name for name in below.locked if name in names)
                 raise document.wrong(
                     f'paths.{number}.mode.{own[1]}',

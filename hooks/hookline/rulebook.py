@@ -10,7 +10,15 @@ import os
 from stat import S_ISREG
 
 from hookline import lazyre as re
-from hookline.light import Any, Callable, Iterator, Mapping, NamedTuple, Sequence
+from hookline.light import (
+    Any,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    NamedTuple,
+    Sequence,
+)
 from hookline.nouns import (
     CHECKS,
     CONFIDENCES,
@@ -118,8 +126,10 @@ def files(layer: Layer) -> list[tuple[str, os.stat_result | None]]:
     return sorted(found, key=lambda item: item[0])
 
 
-# The ids that a policy.yaml locks, of those that there are (with check and tags).
-Locks = Callable[[Document, Mapping[str, tuple[str, Sequence[str]]]], frozenset[str]]
+# What policy may call a rule by: its check, its tags and its languages.
+Names = tuple[str, Sequence[str], Sequence[str]]
+# The ids that a policy.yaml locks, of those that there are.
+Locks = Callable[[Document, Mapping[str, Names]], frozenset[str]]
 
 
 # What is known of a file of the built-in rules without parsing it, and what its engine
@@ -168,11 +178,14 @@ def load(
                     own[rule.id] = rule._replace(prepared=made) if made else rule
         rules.update((key, _filled(rule, lists)) for key, rule in own.items())
         if locks and policies and policies[-1].path == f'{layer.name}/policy.yaml':
-            ids = {rule.id: (rule.check, rule.tags) for rule in rules.values()}
-            for name in locks(policies[-1], ids):
+            for name in locks(policies[-1], names(rules.values())):
                 locked.setdefault(name, policies[-1].path)
     rules = {key: _with_flows(rule, flows) for key, rule in rules.items()}
     return Book(rules, tuple(policies), tuple(images))
+
+
+def names(rules: Iterable[Rule]) -> dict[str, Names]:
+    return {rule.id: (rule.check, rule.tags, rule.languages) for rule in rules}
 
 
 def read(layer: Layer, name: str) -> Document:
@@ -270,7 +283,23 @@ def _rule(document: Document, check: str, stem: str, *, examples: bool) -> Rule:
         bad=bad,
         good=good,
         document=document,
+        languages=_languages(engine, value[engine]),
     )
+
+
+# As semgrep abbreviates them.
+_SHORT = {'py': 'python', 'js': 'javascript', 'ts': 'typescript', 'golang': 'go'}
+
+
+def _languages(engine: str, block: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the languages of a code rule, by which policy may set its mode."""
+    if engine == 'bandit':
+        return ('python',)
+    named = block.get('languages', block.get('language', ()))
+    if engine not in ('semgrep', 'unparsed') or not isinstance(named, list | str):
+        return ()  # what else stands there is its engine's to refuse
+    given = [named] if isinstance(named, str) else named
+    return tuple(dict.fromkeys(_SHORT.get(str(name), str(name)) for name in given))
 
 
 def _add_lists(lists: dict[str, list[Any]], document: Document) -> None:
@@ -452,6 +481,7 @@ def _native(document: Document, check: str) -> Iterator[Rule]:
             bad=(),
             good=(),
             document=document,
+            languages=_languages('semgrep', row),
         )
 
 

@@ -257,6 +257,7 @@ class _Judge:
                 self.policy,
                 self.rules[finding.rule].tags,
                 self.options.today,
+                self.languages(finding, contents[finding.path]),
             )
             for finding in found
         ]
@@ -271,6 +272,14 @@ class _Judge:
             )
             notes.update(dict.fromkeys(inline.unknown(path, content, self.rules)))
         return judged
+
+    def languages(self, finding: Finding, content: bytes) -> Sequence[str]:
+        """Return the languages that policy may judge a finding by."""
+        from hookline import languages
+
+        known = self.rules[finding.rule].languages
+        own = languages.language(finding.path, content)
+        return (own,) if own in known else known
 
     def less_baseline(
         self, rows: Sequence[Judged], every: Sequence[Finding]
