@@ -72,7 +72,7 @@ def read(content: bytes, path: str = PATH) -> Baseline:
     entries = [
         _entry(path, number, item) for number, item in enumerate(value['entries'])
     ]
-    return Baseline(salt, _merged(entries))
+    return Baseline(salt, merged(entries))
 
 
 def write(baseline: Baseline) -> bytes:
@@ -173,7 +173,7 @@ def _entry(path: str, number: int, item: Any) -> Entry:
     return Entry(item['path'], item['rule'], item['fingerprint'], count)
 
 
-def _merged(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+def merged(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """Return one entry a fingerprint: git may have merged the same from two sides."""
     found: dict[str, Entry] = {}
     for entry in entries:

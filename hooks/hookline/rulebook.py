@@ -278,13 +278,21 @@ def _rule(document: Document, check: str, stem: str, *, examples: bool) -> Rule:
         why=value['why'].strip(),
         remedy=value['remedy'].strip(),
         references=_texts(document, 'references'),
-        tags=_texts(document, 'tags'),
+        tags=_tags(engine, _texts(document, 'tags')),
         block=value[engine],
         bad=bad,
         good=good,
         document=document,
         languages=_languages(engine, value[engine]),
     )
+
+
+# Programs of others, whose rules policy may name together.
+_PROGRAMS = ('bandit', 'detect-secrets', 'hadolint', 'semgrep')
+
+
+def _tags(engine: str, own: tuple[str, ...]) -> tuple[str, ...]:
+    return (*own, engine) if engine in _PROGRAMS and engine not in own else own
 
 
 # As semgrep abbreviates them.
@@ -476,7 +484,7 @@ def _native(document: Document, check: str) -> Iterator[Rule]:
             references=tuple(str(x) for x in references)
             if isinstance(references, list)
             else (str(references),),
-            tags=(),
+            tags=_tags('semgrep', ()),
             block={key: value for key, value in row.items() if key not in drop},
             bad=(),
             good=(),

@@ -313,8 +313,8 @@ class _Judge:
         by_path: dict[str, list[Finding]] = {}
         for row in rows:
             path = row.finding.path
-            own = os.path.basename(path) == rulebook.LISTED
-            if row.action != 'drop' and (own or path in listed):
+            baseline = os.path.basename(path) == rulebook.LISTED
+            if row.action != 'drop' and (baseline or path in listed):
                 by_path.setdefault(path, []).append(row.finding)
         if not by_path:
             return list(rows)
@@ -324,18 +324,19 @@ class _Judge:
         compiled = self.library.compiled(
             'detect-secrets', lambda: checks.engine('detect-secrets')
         )
-        dropped: set[int] = set()
+        dropped: dict[int, str] = {}
         for path, found in by_path.items():
             content = contents[path]
             if path in listed:
                 values = detect_secrets.values(Change(path, content), compiled, within)
-                dropped |= foreignbaseline.accepted(
-                    found, content, listed[path], values
-                )
+                own = foreignbaseline.accepted(found, content, listed[path], values)
+                reason = f'accepted in {rulebook.LISTED}'
             else:
-                dropped |= foreignbaseline.own_digests(found, content)
+                own = foreignbaseline.own_digests(found, content)
+                reason = 'a digest, as detect-secrets lists them'
+            dropped.update(dict.fromkeys(own, reason))
         return [
-            Judged(row.finding, 'drop', f'accepted in {rulebook.LISTED}')
+            Judged(row.finding, 'drop', dropped[id(row.finding)])
             if id(row.finding) in dropped
             else row
             for row in rows
