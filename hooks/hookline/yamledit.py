@@ -18,10 +18,13 @@ def add(
     path: str,
     key: str,
     entries: Sequence[Any] | Mapping[str, Any],
+    *,
+    block: bool = False,
 ) -> bytes:
     """Return the file with entries added to the list or the mapping called `key`.
 
-    A key of the mapping that is there already is an error of the caller.
+    With `block` each takes a line for each key, where the list has room for that. A key
+    of the mapping that is there already is an error of the caller.
     """
     import yaml
 
@@ -32,11 +35,12 @@ def add(
     if not isinstance(before, dict):
         raise Failure(f'{path}:1: expected a mapping of keys')
     mapping = isinstance(entries, Mapping)
-    rows = (
+    flat = (
         [_flow({name: value})[1:-1] for name, value in entries.items()]
         if isinstance(entries, Mapping)
         else [_flow(entry) for entry in entries]
     )
+    rows = [_block(entry) for entry in entries] if block and not mapping else flat
     text = content.decode('utf-8-sig')
     end = '\r\n' if '\r\n' in text else '\n'
     root: Any = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -47,17 +51,17 @@ def add(
         if pairs and root.flow_style:
             raise Failure(f'{path}:1: write one key a line, so that entries fit in')
         start = text if not text or text.endswith('\n') else text + end
-        block = ''.join(f'  {lead}{row}{end}' for row in rows)
-        after = f'{start}{key}:{end}{block}'
+        added = ''.join(_row(entry, '  ', lead, end) for entry in rows)
+        after = f'{start}{key}:{end}{added}'
     elif not found.value:
         # `paths: []`, or nothing at all
         at, stop = found.start_mark.index, found.end_mark.index
-        block = ''.join(f'{end}  {lead}{row}' for row in rows)
-        after = text[:at].rstrip(' ') + block + text[stop:]
+        added = ''.join(_row(entry, '  ', lead, end) for entry in rows)
+        after = text[:at].rstrip(' ') + end + added.removesuffix(end) + text[stop:]
     elif found.flow_style:
         last = found.value[-1]
         at = (last[1] if mapping else last).end_mark.index
-        after = text[:at] + ''.join(f', {row}' for row in rows) + text[at:]
+        after = text[:at] + ''.join(f', {row}' for row in flat) + text[at:]
     else:
         first, last = found.value[0], found.value[-1]
         if mapping:
@@ -66,8 +70,8 @@ def add(
         else:
             begin = text.rfind('-', 0, first.start_mark.index)
         indent = ' ' * (begin - text.rfind('\n', 0, begin) - 1)
-        lines = ''.join(f'{indent}{lead}{row}{end}' for row in rows)
-        after = _behind(text, last, lines, end)
+        added = ''.join(_row(entry, indent, lead, end) for entry in rows)
+        after = _behind(text, last, added, end)
     encoded = after.encode('utf-8')
     new: Any
     if isinstance(entries, Mapping):
@@ -75,7 +79,7 @@ def add(
     else:
         new = [*(before.get(key) or []), *entries]
     if yamlfile.parse(encoded, path).value != {**before, key: new}:
-        raise Failure(f'{path}: cannot be added to; write under {key}: {rows[0]}')
+        raise Failure(f'{path}: cannot be added to; write under {key}: {flat[0]}')
     return encoded
 
 
@@ -90,6 +94,20 @@ def _flow(value: Any) -> str:
         allow_unicode=True,
     )
     return text.removesuffix('...\n').strip()
+
+
+def _block(value: Any) -> str:
+    import yaml
+
+    return str(yaml.safe_dump(value, sort_keys=False, allow_unicode=True)).strip()
+
+
+def _row(row: str, indent: str, lead: str, end: str) -> str:
+    first, *more = row.split('\n')
+    deeper = indent + ' ' * len(lead)
+    return ''.join(
+        [f'{indent}{lead}{first}{end}', *(f'{deeper}{x}{end}' for x in more)]
+    )
 
 
 def _behind(text: str, node: Any, lines: str, end: str) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Sequence
 
-from hookline import baseline, cache, library, policy, scan, sources
+from hookline import baseline, cache, library, ownfiles, policy, scan, sources
 from hookline.commands import hook
 from hookline.commands.hook import layers, named_layers, policy_directory
 from hookline.commands.scan import Target, find, runnable
@@ -75,7 +74,7 @@ def everything(
 def write(root: str, report: Report, old: baseline.Baseline) -> int:
     findings = [row.finding for row in report.judged]
     new = baseline.accept(findings, old)
-    store(root, new)
+    ownfiles.write(root, baseline.PATH, baseline.write(new))
     count = sum(entry.count for entry in new.entries)
     sys.stdout.write(
         f'{baseline.PATH}: {count} accepted in {len(new.entries)} entries; '
@@ -91,21 +90,10 @@ def stale(root: str, report: Report, old: baseline.Baseline, *, prune: bool) -> 
         times = f' ({entry.count} times)' if entry.count > 1 else ''
         sys.stdout.write(f'{escape(entry.path)}: {entry.rule}: gone{times}\n')
     if prune and gone:
-        store(root, baseline.prune(old, gone))
+        pruned = baseline.prune(old, gone)
+        ownfiles.write(root, baseline.PATH, baseline.write(pruned))
     sys.stdout.write(
         f'{baseline.PATH}: {len(old.entries)} entries, {len(gone)} '
         f'{"dropped" if prune else "stale"}\n'
     )
     return 1 if gone and not prune else 0
-
-
-def store(root: str, value: baseline.Baseline) -> None:
-    path = os.path.join(root, baseline.PATH)
-    part = f'{path}.{os.getpid()}.part'
-    try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(part, 'wb') as file:
-            file.write(baseline.write(value))
-        os.replace(part, path)
-    except OSError as error:
-        raise Failure(f'{baseline.PATH}: {error.strerror}') from None

@@ -18,6 +18,7 @@ from hookline import (
     cache,
     foreignbaseline,
     library,
+    ownfiles,
     policy,
     rulebook,
     yamledit,
@@ -117,8 +118,8 @@ def main(arguments: Sequence[str]) -> int:
     ]
     for file in written:
         _show(file)
-        if not asked.dry_run:
-            _store(target.root, file)
+        if not asked.dry_run and file.after != file.before:
+            ownfiles.write(target.root, file.path, file.after)
     if places or listed:
         return _accept(target, asked, places, listed)
     return 0
@@ -135,15 +136,8 @@ def _content(path: str, name: str) -> bytes:
     return content
 
 
-def _held(root: str, path: str) -> bytes:
-    whole = os.path.join(root, path)
-    if os.path.islink(whole):
-        raise Failure(f'{path}: is a link; the policy must lie in the repository')
-    return _content(whole, path) if os.path.exists(whole) else b''
-
-
 def _policy(root: str, found: Mapping[str, Carried], shelf: library.Library) -> Written:
-    before = _held(root, POLICY)
+    before = ownfiles.held(root, POLICY)
     held = yamlfile.parse(before, POLICY).value or {}
     modes: dict[str, str] = {}
     for name, carried in found.items():
@@ -170,7 +164,7 @@ def _policy(root: str, found: Mapping[str, Carried], shelf: library.Library) -> 
 
 
 def _images(root: str, found: Mapping[str, Carried], shelf: library.Library) -> Written:
-    before = _held(root, IMAGES)
+    before = ownfiles.held(root, IMAGES)
     held = yamlfile.parse(before, IMAGES).value or {}
     allow: list[Mapping[str, Any]] = []
     for carried in found.values():
@@ -209,20 +203,6 @@ def _show(file: Written) -> None:
         sys.stdout.write(f'{escape(line)}\n')
 
 
-def _store(root: str, file: Written) -> None:
-    if file.after == file.before:
-        return
-    path = os.path.join(root, file.path)
-    part = f'{path}.{os.getpid()}.part'
-    try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(part, 'xb') as stream:
-            stream.write(file.after)
-        os.replace(part, path)
-    except OSError as error:
-        raise Failure(f'{file.path}: {error.strerror}') from None
-
-
 def _accept(
     target: Target,
     asked: argparse.Namespace,
@@ -253,5 +233,5 @@ def _accept(
     more = len(new.entries) - len(old.entries)
     sys.stdout.write(f'{baseline.PATH}: {more} entries more\n')
     if more and not asked.dry_run:
-        baselines.store(target.root, new)
+        ownfiles.write(target.root, baseline.PATH, baseline.write(new))
     return 0
