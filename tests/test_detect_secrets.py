@@ -537,7 +537,8 @@ import marshal, sys, time
 network = ('socket.connect', 'socket.getaddrinfo', 'socket.sendto')
 sys.addaudithook(lambda name, _: name in network and sys.exit(name))
 started = []
-sys.addaudithook(lambda name, _: name == 'subprocess.Popen' and started.append(1))
+starts = ('subprocess.Popen', 'os.posix_spawn')
+sys.addaudithook(lambda name, _: name in starts and started.append(1))
 from hookline.engines import detect_secrets
 from hookline.nouns import Change, Run
 compiled = marshal.load(open('compiled', 'rb'))

@@ -23,7 +23,7 @@ IDS: dict[str, tuple[str, Sequence[str], Sequence[str]]] = {
 BUILTIN = os.path.join(os.path.dirname(__file__), '..', 'rules', 'policy.yaml')
 # Those that it names itself, to switch them off.
 TASTE = {n for n, mode in yamlfile.read(BUILTIN).value['mode'].items() if mode == 'off'}
-IDS.update((name, ('docker', ())) for name in TASTE)
+IDS.update((name, ('docker', (), ())) for name in TASTE)
 
 
 def layers(*texts: str) -> Compiled:
