@@ -625,7 +625,7 @@ def test_a_language_has_a_mode_for_its_code_rules(
 def test_a_rule_whose_languages_are_off_does_not_run(
     text: str, off: tuple[str, ...]
 ) -> None:
-    assert layers(text)['off'] == off
+    assert policy.off(layers(text)) == {*off} | TASTE
 
 
 @pytest.mark.parametrize(
