@@ -202,6 +202,7 @@ class Rule(NamedTuple):
     document: Document  # the file, for errors with file and line
     # What its engine made of the block when hookline was built; see prepared.py.
     prepared: Any = None
+    languages: tuple[str, ...] = ()  # of the files that a code rule looks at
 
 
 class Run(NamedTuple):
