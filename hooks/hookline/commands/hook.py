@@ -98,6 +98,8 @@ def main(arguments: Sequence[str]) -> int:
         commit = not names or sources.is_commit(names, staged, repo, os.environ)
         wanted = [staged[x] for x in names or staged if x in staged] if commit else []
         git.ahead(opening, wanted)
+        if wanted and 'secrets' in asked.checks:
+            checks.warm(shelf)
         if commit:
             batches = sources.commit(names, staged, repo, asked.checks, excluded)
         else:
@@ -265,7 +267,7 @@ def policy_directory(top: str, revision: str = '') -> str:
     import shutil
     import tempfile
 
-    files = git.files_at(git.resolve(revision), rulebook.OWN)
+    files = git.files_at(git.resolve(revision), rulebook.OWN, rulebook.LISTED)
     folder = tempfile.mkdtemp(prefix='hookline-')
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     for name, content in files.items():
@@ -294,20 +296,33 @@ def layers(own: str, more: Sequence[rulebook.Layer]) -> list[rulebook.Layer]:
 
 
 def accepted(own: str) -> Baseline | None:
-    """Return the baseline in the repository's rules directory, or None."""
-    path = os.path.join(own, 'baseline.json')
-    # A link or a FIFO there is not followed, nor waited for.
+    """Return what the repository accepts, by hookline's list and detect-secrets'."""
+    content = _content(os.path.join(own, 'baseline.json'), '.hookline/baseline.json')
+    listed = _content(
+        os.path.join(os.path.dirname(own), rulebook.LISTED), rulebook.LISTED
+    )
+    if content is None and listed is None:
+        return None
+    from hookline import baseline
+
+    found = baseline.EMPTY if content is None else baseline.read(content)
+    if listed is None:
+        return found
+    from hookline import foreignbaseline
+
+    return found._replace(listed=foreignbaseline.read(listed))
+
+
+def _content(path: str, name: str) -> bytes | None:
+    """Return what lies there; a link or a FIFO is not followed, nor waited for."""
     flags = os.O_RDONLY | getattr(os, 'O_NOFOLLOW', 0) | getattr(os, 'O_NONBLOCK', 0)
     try:
         with open(os.open(path, flags | getattr(os, 'O_BINARY', 0)), 'rb') as file:
-            content = file.read()
+            return file.read()
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise Failure(f'.hookline/baseline.json: {error.strerror}') from None
-    from hookline import baseline
-
-    return baseline.read(content)
+        raise Failure(f'{name}: {error.strerror}') from None
 
 
 def from_top(names: Sequence[str], repo: git.Repository) -> tuple[str, ...]:
