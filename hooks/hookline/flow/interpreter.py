@@ -20,7 +20,8 @@ from hookline.flow.survey import DEPTH, Sink
 from hookline.flow.values import Object, Place, State, Value
 
 ROUNDS = 6  # of a loop, before what still changes is taken for anything
-STEPS = 40_000  # expressions that one function and what it calls may take
+STEPS = 20_000  # expressions that one function and what it calls may take
+ALL_STEPS = 120_000  # and all of a file
 SECONDS = 20.0  # of a file, on a machine that does other things
 RECURSION = 8000
 
@@ -59,6 +60,7 @@ class _Frame:
         self.loops: list[_Loop] = []
         self.outer: dict[str, Place] = {}
         self.yielded: list[Value] = []
+        self.held = False  # something made here may look at this scope later
 
 
 class Interpreter:
@@ -76,6 +78,7 @@ class Interpreter:
         self.language = models.language
         self.deadline = time.monotonic() + SECONDS
         self.steps = 0
+        self.allowed = STEPS
         self.context: tuple[int, ...] = ()
         self.frames: list[_Frame] = []
         self.collectors: list[list[State]] = []
@@ -94,6 +97,9 @@ class Interpreter:
 
     # ------------------------------------------------------------ the whole
     def run(self) -> dict[Sink, Verdict]:
+        if not self.models.may_be_reached(self.survey):
+            nothing = Verdict(1, None, 'nothing in this file is what a caller chose')
+            return dict.fromkeys(self.sinks, nothing)
         exhausted = False
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, RECURSION))
@@ -102,7 +108,7 @@ class Interpreter:
         try:
             base = self.begin()
             for function in entries:
-                self.steps = 0
+                self.allowed = min(self.steps + STEPS, ALL_STEPS)
                 try:
                     self.enter(function, base)
                 except (Exhausted, RecursionError):
@@ -321,6 +327,8 @@ class Interpreter:
             frame.returns.append((v.constant(None), state.copy(), None))
         ends = [one for _, one, _ in frame.returns]
         state.become(v.joined_states(ends))
+        if not frame.held:
+            state.heap.pop(place, None)
         return frame
 
     def call_function(
@@ -466,7 +474,7 @@ class Interpreter:
 
     def step(self) -> None:
         self.steps += 1
-        if self.steps > STEPS or (
+        if self.steps > self.allowed or (
             not self.steps & 1023 and time.monotonic() > self.deadline
         ):
             raise Exhausted
@@ -856,6 +864,8 @@ class Interpreter:
 
     def on_class(self, node: ir.Class, state: State) -> None:
         place: Place = ('class', node.at, *self.context)
+        for around_frame in self.frames:
+            around_frame.held = True
         parent = Value(places=frozenset((self.frames[-1].place,)))
         bases = [self.look_up(base, state) for base in node.bases if base]
         slots: dict[Any, Value] = {
@@ -2635,6 +2645,8 @@ class Interpreter:
 
     def function_value(self, node: ir.Function, state: State) -> Value:
         frame = self.frames[-1]
+        for around in self.frames:
+            around.held = True
         place: Place = ('function', node.at, *self.context)
         closure = Value(places=frozenset((frame.place,)))
         slots: dict[Any, Value] = {'closure': closure}

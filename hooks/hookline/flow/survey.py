@@ -5,6 +5,7 @@ One walk over the nodes; everything else asks what it wrote down.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -34,6 +35,7 @@ class Survey(NamedTuple):
     shared: frozenset[str]  # the top's names whose content some function may change
     rebound: frozenset[str]  # the top's names that some function sets
     dynamic: bool  # the program changes its own names
+    words: frozenset[str]  # of all names, also of imports, parameters and their types
 
     def mentions(self, function: ir.Function) -> frozenset[str]:
         """Return the names in a function."""
@@ -49,6 +51,7 @@ def of(module: ir.Module, dynamic: frozenset[str]) -> Survey:
     patched: set[str] = set()
     rebound: set[str] = set()
     changes_itself = False
+    words: set[str] = set()
     for node in nodes:
         if isinstance(node, ir.Name):
             uses.append((node.at, node.id))
@@ -62,6 +65,12 @@ def of(module: ir.Module, dynamic: frozenset[str]) -> Survey:
             rebound.update(node.names)
         elif isinstance(node, ir.Call) and isinstance(node.function, ir.Name):
             changes_itself = changes_itself or node.function.id in dynamic
+        elif isinstance(node, ir.Import):
+            for local, name in node.names:
+                words.update((local, *name.split('.')))
+            words.update(node.every.split('.'))
+        elif isinstance(node, ir.Parameter):
+            words.update((node.name, *re.findall(r'\w+', node.type)))
     named: dict[str, tuple[ir.Function, ...]] = {}
     for function in functions:
         for name in {function.name, function.owner} - {''}:
@@ -75,6 +84,7 @@ def of(module: ir.Module, dynamic: frozenset[str]) -> Survey:
         _shared(nodes, functions) | rebound,
         frozenset(rebound),
         changes_itself,
+        frozenset(words.union(name for _, name in uses)),
     )
 
 
