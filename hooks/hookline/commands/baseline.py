@@ -48,7 +48,7 @@ def everything(
     """Scan the whole repository, less what is accepted."""
     home = '' if asked.no_cache else cache.directory()
     own = policy_directory(target.root)
-    shelf = library.Library(layers(own, named_layers(asked.rules)), home)
+    shelf = library.Library(layers(own, named_layers(asked.rules), home), home)
     today = time.strftime('%Y-%m-%d')
     rules = shelf.policy()
 

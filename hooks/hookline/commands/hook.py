@@ -10,7 +10,7 @@ import os
 import sys
 import time
 
-from hookline import cache, checks, git, lazyre, rulebook, sources
+from hookline import cache, checks, git, lazyre, packs, rulebook, sources
 from hookline.commands import output
 from hookline.light import TYPE_CHECKING, NamedTuple, Sequence
 from hookline.nouns import CHECKS, Failure
@@ -81,7 +81,7 @@ def main(arguments: Sequence[str]) -> int:
         # In CI, where a change must not let itself through.
         judged_by = judged_by or ''.join(span.without[:1])
     own = policy_directory(repo.top, judged_by)
-    shelf = library.Library(layers(own, named_layers(asked.rules)), home)
+    shelf = library.Library(layers(own, named_layers(asked.rules), home), home)
     rules = shelf.policy()
     today = time.strftime('%Y-%m-%d')
 
@@ -283,9 +283,11 @@ def named_layers(paths: Sequence[str]) -> list[rulebook.Layer]:
     return [rulebook.Layer(os.path.abspath(path), path) for path in paths]
 
 
-def layers(own: str, more: Sequence[rulebook.Layer]) -> list[rulebook.Layer]:
-    """Return the rules directories: ours, the repository's, those that are named."""
-    found = [rulebook.builtin()]
+def layers(
+    own: str, more: Sequence[rulebook.Layer], home: str = ''
+) -> list[rulebook.Layer]:
+    """Return the rules directories: ours, packs, the repository's, those named."""
+    found = [rulebook.builtin(), *packs.installed(home)]
     if os.path.islink(own):
         raise Failure('.hookline: is a link; the policy must lie in the repository')
     if os.path.isdir(own):
