@@ -408,8 +408,8 @@ def _candidates(
 
 def _is_line(content: bytes, start: int, stop: int) -> bool:
     """Say whether a window is a line, or several, with nothing left out."""
-    return (not start or content[start - 1] == 10) and (
-        stop == len(content) or content[stop] == 10
+    return (not start or content[start - 1] in b'\n\0') and (
+        stop == len(content) or content[stop] in b'\n\0'
     )
 
 
@@ -476,6 +476,11 @@ def _window(content: bytes, end: int, lines: int) -> tuple[int, int, int]:
             low = at - LONG_LINE
         stop = content.find(b'\n', at, at + LONG_LINE)
         high = stop if stop >= 0 else min(at + LONG_LINE, size)
+        if high - low > CELL:
+            # Texts in a binary file end in NUL.
+            low = max(low, content.rfind(b'\0', low, at) + 1)
+            stop = content.find(b'\0', at, high)
+            high = stop if stop >= 0 else high
         if high - low <= LONG_LINE:
             return low, high, high
     cell = CELL if lines == 1 else CELL_LINES
