@@ -1,0 +1,52 @@
+"""A value, and what its place says about it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from hookline.scoring.vocabulary import CODES
+
+
+class Value(NamedTuple):
+    """A value and what stands around it on its line."""
+
+    secret: bytes
+    key: bytes  # the identifier or name that it is given to, '' when there is none
+    kind: str  # 'password', 'credential', 'token' or 'entropy'
+    path: str
+    before: bytes
+    after: bytes
+
+    @property
+    def text(self) -> str:
+        return self.secret.decode('utf-8', 'replace')
+
+    @property
+    def name(self) -> str:
+        """The file's name, in lower case."""
+        return self.path.rpartition('/')[2].lower()
+
+    @property
+    def quoted(self) -> bool:
+        return self.before.endswith((b'"', b"'", b'`', b'&quot;'))
+
+    @property
+    def within_string(self) -> bool:
+        return any(self.before.count(quote) % 2 for quote in (b'"', b"'", b'`'))
+
+    @property
+    def assigned(self) -> bool:
+        return self.before.rstrip(b' \t\\"\'`')[-1:] in (b'=', b':', b'>')
+
+    @property
+    def in_code(self) -> bool:
+        return self.name.endswith(CODES)
+
+    @property
+    def of_token(self) -> bool:
+        """Whether the key is that of a token and no password."""
+        low = self.key.lower()
+        if b'pass' in low or b'pw' in low:
+            return False
+        telling = (b'token', b'secret', b'key', b'cred', b'bearer')
+        return any(one in low for one in telling)
