@@ -21,6 +21,7 @@ from hookline.nouns import Document, Failure, Rule
 # Whose code decides what is stored.
 _SOURCES = (
     *('rulebook.py', 'yamlfile.py', 'regexes.py', 'prefilters.py', 'proofs.py'),
+    *('fragments.py', 'nearby.py', 'encodings.py'),
     *('engines/pattern.py', 'engines/detect_secrets.py'),
 )
 ENGINES = ('pattern', 'detect-secrets')

@@ -43,7 +43,7 @@ KEYS = (
     'stopwords',
     'ignore',
 )
-SCORES = ('password', 'credential', 'token', 'entropy')
+SCORES = ('password', 'credential', 'token', 'entropy', 'bytes')
 
 # A line longer than this is never given to an exact regex as a whole.
 LONG_LINE = 8192
@@ -592,12 +592,18 @@ def _exact(rule: Rule) -> Exact:
 
 def _regex(rule: Rule) -> str:
     """Return what the rule matches: its regex, or a value near a name, or either."""
-    from hookline import nearby
+    from hookline import fragments, nearby
 
     block = rule.block
     regex = block.get('regex', '')
     if not isinstance(regex, str) or not (regex or 'near' in block):
         raise rule.document.wrong('pattern.regex', 'expected a regular expression')
+    try:
+        regex = fragments.expanded(regex)
+    except KeyError as error:
+        known = _list(fragments.FRAGMENTS)
+        reason = f'no fragment {error}, expected one of {known}'
+        raise rule.document.wrong('pattern.regex', reason) from None
     if not any(key in block for key in nearby.KEYS):
         return regex
     parts = nearby.parts(block)
@@ -638,7 +644,7 @@ def _checked(rule: Rule, key: str, regex: str) -> re.Pattern[bytes]:
 
 
 def _prefilter_of(rule: Rule, regex: str) -> bytes:
-    from hookline import regexes
+    from hookline import fragments, regexes
 
     forms = []
     if 'near' in rule.block:
@@ -646,7 +652,7 @@ def _prefilter_of(rule: Rule, regex: str) -> bytes:
 
         parts = nearby.parts(rule.block)
         forms.append(b'' if isinstance(parts, str) else nearby.loose(parts[0]))
-        regex = rule.block.get('regex', '')
+        regex = fragments.expanded(rule.block.get('regex', ''))
     if regex:
         forms.append(regexes.prefilter(regex.encode()))
     if not all(forms):

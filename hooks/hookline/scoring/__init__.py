@@ -13,11 +13,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from hookline.scoring import weights
 from hookline.scoring.rarity import (
     bits,
     counted,
+    disguised,
     hexadecimal,
     identifier,
     mixture,
@@ -33,6 +35,7 @@ from hookline.scoring.vetoes import (
     harmless,
     key_of_none,
     made_up,
+    misshapen,
     pattern,
     placeholder,
     plain,
@@ -43,7 +46,7 @@ from hookline.scoring.vetoes import (
 )
 from hookline.scoring.vocabulary import (
     DIGESTS,
-    ISSUED,
+    DOCS_PATH,
     MOCKS,
     NAMES_AROUND,
     PROSE,
@@ -69,6 +72,8 @@ __all__ = [
     'tells',
     'words',
 ]
+
+_NUMBER = re.compile(r'-?(?:0x[0-9A-Fa-f]+|\d+)')
 
 
 @lru_cache(maxsize=512)
@@ -112,34 +117,66 @@ def _said(total: int) -> str:
 def weigh(value: Value) -> list[Weight]:
     """Return what speaks for and against a value, or the one veto that ends it."""
     text = value.text
+    if '%' in text and value.kind in ('password', 'credential'):
+        text = _unescaped(text)
     if (
         value.kind in ('password', 'credential')
         and len(text) > 128
         and not value.of_token
     ):
         return veto('too long for a password')
+    if value.kind == 'bytes':
+        return [*_bytes(value, text), *_placed(value)]
     no = made_up(value, text) or reference(text) or plain(value, text)
     if no:
         return veto(no)
     if value.kind == 'credential':
         weighed = _credential(value, text)
-    elif value.kind == 'password' and not value.of_token:
-        weighed = _password(value, text)
-    elif value.kind != 'entropy':
-        weighed = _token(value, text)
-    else:
+    elif value.kind == 'entropy':
         weighed = _entropy(value, text)
+    elif _like_password(value, text):
+        weighed = _password(value, text)
+    else:
+        weighed = _token(value, text)
     if sum(weight.points for weight in weighed) >= LOW:
         # Last, since it takes regular expressions, and few values come so far.
         no = harmless(value, text) or _usual_basic(value, text)
         if no:
             return veto(no)
-        if re.search(TEST_PATH, value.path):
-            weighed = [*weighed, weights.IN_TEST]
+        return [*weighed, *_placed(value)]
     return weighed
 
 
+def _unescaped(text: str) -> str:
+    """Decode what a URL escapes; a password that only looks so is none the rarer."""
+    if not pattern('%[2-7][0-9a-f]').search(text):
+        return text
+    from urllib.parse import unquote
+
+    # A connection string in a query is escaped twice.
+    return unquote(unquote(text))
+
+
+def _placed(value: Value) -> list[Weight]:
+    """Weigh the file: what tests and documentation show is more often made up."""
+    if re.search(TEST_PATH, value.path):
+        return [weights.IN_TEST]
+    if re.search(DOCS_PATH, value.path):
+        return [weights.IN_DOCS]
+    return []
+
+
 # Kinds
+
+
+def _like_password(value: Value, text: str) -> bool:
+    """Tell a password, or a secret as short as passwords are; tokens are longer."""
+    if value.kind == 'password' and not value.of_token:
+        return True
+    return len(text) < 16 and words(value.key.decode('latin-1'))[-1:] in (
+        ('secret',),
+        ('secrets',),
+    )
 
 
 def _password(value: Value, text: str) -> list[Weight]:
@@ -157,12 +194,13 @@ def _password(value: Value, text: str) -> list[Weight]:
         weighed.append(weights.MOCK_KEY)
     if value.quoted:
         weighed.append(weights.QUOTED)
-    elif value.in_code and not value.within_string:
+    elif value.in_code and not value.within_string and not value.in_comment:
         if identifier(text) or value.after.strip():
             rare = bits(text) >= 4.6 and mixture(text) > 1
             weighed.append(weights.RARE_CODE_WORD if rare else weights.CODE_WORD)
     elif value.name.endswith(PROSE):
-        weighed.append(weights.IN_PROSE)
+        prose = weights.WORD_IN_PROSE if text.isalpha() else weights.IN_PROSE
+        weighed.append(prose)
     elif value.assigned or mixture(text) > 1:
         weighed.append(weights.SETTING)
     return [*weighed, *_human(text, value.assigned)]
@@ -178,9 +216,9 @@ def _credential(value: Value, text: str) -> list[Weight]:
         return veto('a port and a path')
     if value.before.endswith((f'//{text}:'.encode(), f'-u {text}:'.encode())):
         return veto('the same as the user')
-    if weak(text):
+    if weak(text) or disguised(text):
         return [weights.USUAL_WORDS_IN_PLACE]
-    if wordy(text):
+    if wordy(text) and mixture(text) < 3:
         return [weights.WORDS_IN_PLACE]
     return [weights.CREDENTIAL_PLACE, *_human(text, True)]
 
@@ -193,33 +231,13 @@ def _token(value: Value, text: str) -> list[Weight]:
         return veto('a phrase')
     if len(text) < 8:
         return veto('too short for a token')
-    key = value.key.decode('latin-1')
-    low = key.lower().replace('-', '_')
-    flat = low.replace('_', '').replace('.', '')
-    parts = set(words(key))
-    if parts & DIGESTS:
+    if set(words(value.key.decode('latin-1'))) & DIGESTS:
         return veto('a digest')
-    cut = text.startswith('eyJ') and text.count('.') == 2
-    if cut and len(text.rpartition('.')[2]) < 16:
-        return veto('a JWT without its signature')
-    if text.startswith(ISSUED) and len(text) < 42:
-        return veto('begins like an issued key and is too short for one')
-    if text.startswith('0') and pattern(r'0[0-7][0-9A-HJKMNP-TV-Z]{24}').fullmatch(
-        text
-    ):
-        return veto('a ULID')
-    if 'sandbox' in text or '_sdbx_' in text:
-        return veto('of a sandbox')
-    strong = any(one in flat for one in STRONG)
-    weighed = [
-        weights.STRONG_KEY
-        if strong
-        else weights.BARE_KEY
-        if low in ('key', 'pkey')
-        else weights.TOKEN_KEY
-    ]
-    if parts & MOCKS:
-        weighed.append(weights.MOCK_KEY)
+    no = misshapen(text)
+    if no:
+        return veto(no)
+    weighed = _named(value)
+    strong = weights.STRONG_KEY in weighed
     if uuid(text):
         return [*weighed, weights.STRONG_UUID if strong else weights.UUID]
     if value.quoted:
@@ -229,7 +247,7 @@ def _token(value: Value, text: str) -> list[Weight]:
     elif identifier(text):
         weighed.append(weights.TOKEN_CODE_WORD)
     weighed += _random(text, value.quoted)
-    if len(text) < 12 and 'secret' not in flat:
+    if len(text) < 12 and b'secret' not in value.key.lower():
         weighed.append(weights.TOO_SHORT_FOR_KEY)
     elif len(text) < 16:
         weighed.append(weights.SHORT_FOR_TOKEN)
@@ -243,6 +261,9 @@ def _entropy(value: Value, text: str) -> list[Weight]:
         return veto('a UUID')
     if any(char.isspace() for char in text):
         return veto('a phrase')
+    no = misshapen(text)
+    if no:
+        return veto(no)
     around = value.before[-60:].decode('latin-1')
     parts = set(words(around))
     telling = parts & TELLING_AROUND
@@ -259,6 +280,40 @@ def _entropy(value: Value, text: str) -> list[Weight]:
     return [weights.NO_KEY, *([weights.NAMED_ON_LINE] if telling else [])]
 
 
+def _bytes(value: Value, text: str) -> list[Weight]:
+    no = key_of_none(value)
+    if no:
+        return veto(no)
+    numbers = [int(one, 0) for one in _NUMBER.findall(text)]
+    if max(numbers) > 255 or min(numbers) < -128:
+        return veto('numbers that are no bytes')
+    steps = [after - before for before, after in pairwise(numbers)]
+    if len(set(numbers)) * 2 < len(numbers) or len(set(steps)) * 2 < len(steps):
+        return veto('bytes that repeat or count')
+    if all(step > 0 for step in steps):
+        return veto('bytes in order')
+    return [*_named(value), weights.BYTES]
+
+
+def _named(value: Value) -> list[Weight]:
+    """Weigh the name of what may be a token."""
+    key = value.key.decode('latin-1')
+    low = key.lower().replace('-', '_')
+    flat = low.replace('_', '').replace('.', '')
+    strong = any(one in flat for one in STRONG)
+    bare = value.kind != 'bytes' and low in ('key', 'pkey')
+    weighed = [
+        weights.STRONG_KEY
+        if strong
+        else weights.BARE_KEY
+        if bare
+        else weights.TOKEN_KEY
+    ]
+    if set(words(key)) & MOCKS:
+        weighed.append(weights.MOCK_KEY)
+    return weighed
+
+
 # Features of values
 
 
@@ -268,12 +323,14 @@ def _human(text: str, assigned: bool) -> list[Weight]:
     if text.startswith(('/', '\\')) and text.count('/') + text.count('\\') > 1:
         weighed.append(weights.PATH)
     of_words = wordy(text)
+    kinds = mixture(text)
     if weak(text):
         weighed.append(weights.USUAL_WORDS)
+    elif disguised(text):
+        weighed.append(weights.DISGUISED_WORDS)
     elif of_words:
-        chosen = assigned and _chosen(text)
+        chosen = kinds >= 3 or (assigned and _chosen(text))
         weighed.append(weights.CHOSEN_WORDS if chosen else weights.MADE_OF_WORDS)
-    kinds = mixture(text)
     if kinds >= 2:
         weighed.append(weights.kinds_of_characters(kinds, kinds - 1))
     rare = bits(text)

@@ -30,6 +30,8 @@ TABLE = (
     '676767695995556396449869881389817973997684798667999663'
     '453444554775455484345657889'
 )
+# Digits and signs that people write for letters.
+LEET_LETTERS = str.maketrans('013457@$', 'oleastas')
 SEPARATED = str.maketrans('-_./:,', '      ')
 
 
@@ -137,13 +139,24 @@ def wordy(text: str) -> bool:
 
 def weak(text: str) -> bool:
     """Tell whether the letters of a text are all words that everybody uses."""
-    low = text.lower().replace('\\n', '').replace('\\r', '')
+    low = text.lower()
+    for at in range(low.count('\\')):
+        # What an escape stands for is no part of a word.
+        start = low.find('\\', at)
+        low = f'{low[:start]} {low[start + 2 :]}' if start >= 0 else low
     if low.strip('0123456789!?.#$*_-') in WEAK:
         return True
     runs = ''.join(char if 'a' <= char <= 'z' else ' ' for char in low).split()
     if any(ord(char) > 127 and char.isalpha() for char in low) or len(low) > 64:
         return False
     return all(_spelled(run) for run in runs)
+
+
+def disguised(text: str) -> bool:
+    """Tell whether usual words have digits and signs for letters, as in s3cr3t."""
+    core = text.lower().strip('0123456789!?.#$*_-')
+    plain = core.translate(LEET_LETTERS)
+    return len(plain) >= 4 and plain != core and plain.isalpha() and _spelled(plain)
 
 
 def _spelled(run: str) -> bool:

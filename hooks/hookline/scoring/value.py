@@ -12,7 +12,7 @@ class Value(NamedTuple):
 
     secret: bytes
     key: bytes  # the identifier or name that it is given to, '' when there is none
-    kind: str  # 'password', 'credential', 'token' or 'entropy'
+    kind: str  # 'password', 'credential', 'token', 'entropy' or 'bytes'
     path: str
     before: bytes
     after: bytes
@@ -41,6 +41,14 @@ class Value(NamedTuple):
     @property
     def in_code(self) -> bool:
         return self.name.endswith(CODES)
+
+    @property
+    def in_comment(self) -> bool:
+        start = self.before.lstrip()
+        marks = (b'#', b'//', b'/*', b'* ', b'--', b'<!--')
+        return start.startswith(marks) or any(
+            mark in start for mark in (b' # ', b' // ', b' /* ')
+        )
 
     @property
     def of_token(self) -> bool:

@@ -12,6 +12,7 @@ from hookline.scoring.rarity import bits, run, words
 from hookline.scoring.value import Value
 from hookline.scoring.vocabulary import (
     CODE_WORDS,
+    ISSUED,
     LOCKS,
     MADE_UP,
     MADE_UP_STARTS,
@@ -114,6 +115,8 @@ def reference(text: str) -> str:
         or any(_template(low, *marks) for marks in TEMPLATES)
         or any(one in low for one in REFERENCES)
         or low.count('`') > 1
+        # a symbol of Ruby, a role of reStructuredText
+        or (low[0] == ':' and low[1:].isidentifier())
         or low[:1] == low[-1:] == '%'
         or (low.startswith('__') and low.endswith('__'))
         or (low.startswith('[') and low.endswith(']'))
@@ -251,6 +254,22 @@ def _published(secret: bytes) -> bool:
     return hashlib.sha256(secret).hexdigest()[:12] in PUBLISHED
 
 
+def misshapen(text: str) -> str:
+    """Say so when a value is like a token of some service, and cannot be one."""
+    if text.startswith('eyJ') and text.count('.') == 2:
+        if len(text.rpartition('.')[2]) < 16:
+            return 'a JWT without its signature'
+    elif text.startswith(ISSUED) and len(text) < 42:
+        return 'begins like an issued key and is too short for one'
+    elif text.startswith('0') and pattern(r'0[0-7][0-9A-HJKMNP-TV-Z]{24}').fullmatch(
+        text
+    ):
+        return 'a ULID'
+    if 'sandbox' in text or '_sdbx_' in text:
+        return 'of a sandbox'
+    return ''
+
+
 def key_of_none(value: Value) -> str:
     """Say so when the key is the name of something other than a secret."""
     key = value.key.decode('latin-1')
@@ -258,10 +277,14 @@ def key_of_none(value: Value) -> str:
     if not parts:
         return ''
     last = parts[-1]
-    if parts[0] in VERBS and value.before.rstrip(b'"\'').endswith(b'('):
+    # acheck() is check() that can wait
+    first = parts[0][1:] if parts[0][1:] in VERBS else parts[0]
+    if first in VERBS and value.before.rstrip(b'"\'').endswith(b'('):
         return 'the argument of a function'
     if any(part.startswith(UNLIKE) for part in parts):
         return 'the key only looks like that of a secret'
+    if last == 'pwd' and b'$' in value.before[-8:]:
+        return 'the working directory'
     named = len(parts) > 1 and (last in NOT_VALUES or last[:-1] in NOT_VALUES)
     if named and (last not in TELLING or parts[-2] in NOT_SECRET):
         return 'the key ends like the name of no secret'

@@ -40,6 +40,7 @@ NOT_VALUES = frozenset(
     tooltip topic ttl type types uid unit update updated uri uris url urls usage
     used user username users uuid valid validate validation validator variable vault
     vendor verbose verified verifier version view visible warning width window words
+    contains endswith icontains iexact startswith
     """.split()  # noqa: SIM905
 )
 # The same before the telling word: a reset_password, an is_secret, a primary key.
@@ -99,16 +100,17 @@ DIGESTS = frozenset(
 # with nothing but digits and signs around they prove nothing.
 WEAK = frozenset(
     """
-    a abc access account actual admin administrator an and anonymous api app asdf
+    a abc access account actual admin administrator alice an and anonymous api app asdf
     auth bad bar basic baz bearer bogus client correct credential credentials
     database default demo dev development empty encrypted fake first foo foobar for
-    good guest hello hidden in incorrect invalid is key letmein local login long me
+    good guest hello hidden in incorrect invalid is jane john key krit letmein local
+    login long me bob
     mock my mypass mypassword mysql name new none not null of old one or p4ssw0rd
     p@ssw0rd p@ssword pa55word pass passphrase passw0rd passwd password postgres
     postgresql private prod public pw pwd qwerty random real redis right root s3cr3t
-    s3cret same second secret secure server service short some spam string strong
-    stuff super supersecret temp test tester testing text that the this three to
-    token two unsafe user username valid value very weak world wrong xyz
+    s3cret same second secret secure server service short some sooper spam string strong
+    stuff sekrit super supersecret temp test tester testing text that the this three to
+    token two unsafe user username valid value very weak word world wrong xyz
     """.split()  # noqa: SIM905
 )
 # On a line without a key of its own: what tells of a secret, and what of none.
@@ -139,6 +141,8 @@ TEST_PATH = (
     r'(?:^|/)(?:tests?|testing|testdata|test-data|__tests__|specs?|fixtures?|mocks?|'
     r'e2e|examples?)/|_test\.\w+$|(?:^|/)test_[^/]*$|[.-](?:test|spec)\.\w+$|Tests?\.\w+$'
 )
+# Where a path says that its files explain. READMEs at the top are for real too often.
+DOCS_PATH = r'(?:^|/)(?:docs?|documentation)/.*\.(?:rst|md|mdx|txt|html?|adoc)$'
 # Written where a password goes, to say that one goes there.
 STAND_INS = frozenset(
     """

@@ -9,6 +9,7 @@ The scale, by kind:
   credential  4 for the place: a URL, a DSN, a statement; usual words stay low
   token       0 to 2 for the key; only rare values come near 4
   entropy     no key at all: rarity alone, never more than low unless the line names one
+  bytes       like token, for a list of numbers
 """
 
 from __future__ import annotations
@@ -44,15 +45,18 @@ MOCK_KEY = Weight(-2, 'the key says that it is for a test')
 QUOTED = Weight(1, 'quoted')
 SETTING = Weight(1, 'a setting')
 IN_PROSE = Weight(-1, 'in prose')
+WORD_IN_PROSE = Weight(-3, 'a word in prose')
 # In code, what is not quoted is a name, unless it could not be one.
 CODE_WORD = Weight(-4, 'an unquoted word in code')
 RARE_CODE_WORD = Weight(-1, 'an unquoted word in code, if a rare one')
 TOKEN_CODE_WORD = Weight(-3, 'an unquoted word in code')
 IN_TEST = Weight(-2, 'in a file for tests')
+IN_DOCS = Weight(-2, 'in documentation')
 
 # What people and generators choose as passwords.
 USUAL_WORDS = Weight(-5, 'nothing but usual words')
 USUAL_WORDS_IN_PLACE = Weight(2, 'usual words where a password stands')
+DISGUISED_WORDS = Weight(-3, 'usual words with digits and signs for letters')
 # A word is a password more often in a setting than in code, where it is a name.
 MADE_OF_WORDS = Weight(-3, 'made of words')
 CHOSEN_WORDS = Weight(-2, 'made of words, as somebody may choose')
@@ -69,6 +73,7 @@ NUMBER = Weight(-3, 'a number')
 COUNTS_UP = Weight(-1, 'counts up')
 LONG_HEX = Weight(3, 'a long hexadecimal number')
 HEX = Weight(2, 'a hexadecimal number')
+BYTES = Weight(3, 'bytes without an order')
 SHORT_HEX = Weight(0, 'a short hexadecimal number')
 STRONG_UUID = Weight(2, 'a UUID')
 UUID = Weight(1, 'a UUID')
