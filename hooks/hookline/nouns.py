@@ -103,6 +103,16 @@ class Skipped(NamedTuple):
     reason: str
 
 
+class TurnedDown(NamedTuple):
+    """Something that looked like a secret to a rule, and was taken for none."""
+
+    path: str
+    line: int
+    column: int
+    rule: str
+    reason: str  # holds no part of the value
+
+
 class CheckRun(NamedTuple):
     """What one check did."""
 
@@ -125,6 +135,7 @@ class Report(NamedTuple):
     dropped: tuple[Judged, ...] = ()  # by policy, baseline or an inline comment
     contact: str = ''
     root: str = ''  # the directory that the paths are relative to
+    turned_down: tuple[TurnedDown, ...] = ()  # where a run was asked to say so
     # What hookline could not do; any makes status 2, whatever else was found.
     failures: tuple[str, ...] = ()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from hookline import checks, filenames, git, limits, lines, policy
@@ -23,6 +23,7 @@ from hookline.nouns import (
     Report,
     Run,
     Skipped,
+    TurnedDown,
 )
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Options(NamedTuple):
     cache: str
     baseline: Baseline | None = None
     progress: Callable[[int], None] | None = None
+    explain: bool = False  # say as well what was taken for no secret
 
 
 class _Tally:
@@ -82,6 +84,7 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
     tally = _Tally(options.checks)
     judged: list[Judged] = []
     notes = dict.fromkeys(policy.ended(library.policy(), options.today))
+    turned_down: list[TurnedDown] = []
     judge: _Judge | None = None
     seconds = limits.seconds()
     try:
@@ -101,6 +104,8 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
             tally.results(results)
             contents = {change.path: change.content for change in batch.changes}
             matches = checks.merged(results, contents, library)
+            if options.explain and 'secrets' in batch.checks:
+                turned_down += _turned_down(batch.changes, matches, library)
             if matches:
                 judge = judge or _Judge(options, library)
                 found = judge.of(batch.changes, matches)
@@ -130,8 +135,38 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
         dropped=tuple(row for row in judged if row.action == 'drop'),
         contact=str(library.policy().get('contact', '')),
         root=options.root,
+        turned_down=tuple(turned_down),
         failures=tuple(tally.failures),
     )
+
+
+def _turned_down(
+    changes: Sequence[Change], matches: Sequence[Match], library: Library
+) -> Iterator[TurnedDown]:
+    """Yield what a rule took for a secret and its grading did not, once a value."""
+    from hookline.engines import pattern
+
+    compiled = library.compiled('pattern', lambda: checks.engine('pattern'))
+    found: dict[str, list[tuple[int, int]]] = {}
+    for match in matches:
+        found.setdefault(match.path, []).append((match.start, match.end))
+    for change in changes:
+        spans = found.get(change.path, [])
+        places = lines.Lines(change.content)
+        for one in pattern.weighed(change.content, change.path, compiled):
+            if one.grade or any(a < one.end and one.start < b for a, b in spans):
+                continue
+            spans.append((one.start, one.end))
+            place = places.place(one.start, one.end)
+            yield TurnedDown(
+                *(
+                    change.path,
+                    place.line,
+                    place.column,
+                    one.rule,
+                    '; '.join(one.reasons),
+                )
+            )
 
 
 def _masked(batch: Batch, named: Mapping[str, filenames.Named]) -> Batch:

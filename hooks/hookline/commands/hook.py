@@ -106,6 +106,7 @@ def main(arguments: Sequence[str]) -> int:
         jobs=scan.cores(),
         cache=home,
         baseline=accepted(own),
+        explain=asked.style.verbose and asked.style.format == 'text',
     )
     report = scan.run(batches, options, shelf)
     if refs:

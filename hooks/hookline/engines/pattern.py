@@ -30,6 +30,8 @@ from hookline.nouns import (
 if TYPE_CHECKING:
     import hyperscan
 
+    from hookline import scoring
+
 KEYS = (
     'regex',
     'near',
@@ -89,6 +91,16 @@ class Candidate(NamedTuple):
     message: str = ''  # why, of one that was graded; holds no value
 
 
+class Weighed(NamedTuple):
+    """What was made of a value that a rule's regex took for a secret, and why."""
+
+    rule: str
+    start: int
+    end: int
+    grade: str  # a confidence; '' when the value was taken for no secret
+    reasons: tuple[str, ...]  # that hold no part of the value
+
+
 class Rules(dict[int, Exact]):
     """Rules by number, each unpacked when it is first asked for: few ever are."""
 
@@ -110,6 +122,7 @@ class Loaded(NamedTuple):
     exact: dict[int, tuple[re.Pattern[bytes], tuple[re.Pattern[bytes], ...]]]
     runs: dict[str, re.Pattern[bytes]]
     encodings: hyperscan.Database  # says where something stands encoded
+    told: list[Weighed] | None = None  # takes what is said of every value, when asked
 
 
 def takes(change: Change) -> bool:
@@ -196,6 +209,18 @@ def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterator[Ma
                 message=one.message,
                 confidence='' if one.confidence == rule.confidence else one.confidence,
             )
+
+
+def weighed(content: bytes, path: str, compiled: Compiled) -> list[Weighed]:
+    """Return what was made of every value that may be a secret, by place.
+
+    Of text as it stands: what was found decoded has no reasons besides its format.
+    """
+    told: list[Weighed] = []
+    loaded = _load(compiled)._replace(told=told)
+    for _ in _candidates(content, path, loaded, False):
+        pass
+    return sorted(dict.fromkeys(told), key=lambda one: (one.start, one.end, one.rule))
 
 
 def formats(compiled: Compiled) -> frozenset[str]:
@@ -355,7 +380,16 @@ def _candidates(
             if low >= high or (index, low, high) in seen:
                 continue
             seen.add((index, low, high))
-            one = _weighed(match, low, high, index, rule, ignore, path, lenient)
+            one, reasons = _weighed(
+                match, low, high, index, rule, ignore, path, lenient
+            )
+            if loaded.told is not None:
+                grade = one.confidence if one else ''
+                loaded.told.append(
+                    Weighed(
+                        rule.id, low, high, grade, _told(match, rule, path, reasons)
+                    )
+                )
             if one:
                 yield one
 
@@ -415,14 +449,15 @@ def _weighed(
     ignore: tuple[re.Pattern[bytes], ...],
     path: str,
     lenient: bool,
-) -> Candidate | None:
+) -> tuple[Candidate | None, str]:
+    """Return what the match is worth, or None and why it is nothing."""
     value = match.string[start:end]
     if rule.lines > 1 and match.group().count(b'\n') >= rule.lines:
-        return None
+        return None, 'spread over too many lines'
     if rule.min_entropy and entropy(value) < rule.min_entropy:
-        return None
+        return None, 'too regular for this format'
     if any(one.search(value) for one in ignore):
-        return None
+        return None, 'a value that the rule ignores'
     confidence = rule.confidence
     if rule.score:
         rank = 0 if rule.score == 'entropy' else 1
@@ -435,7 +470,7 @@ def _weighed(
         if PROOFS[rule.checksum](value):
             confidence = confidence if rule.checksum in SIEVES else 'high'
         elif not lenient:
-            return None
+            return None, f'its proof ({rule.checksum}) does not hold'
     if not rule.score and rule.checksum in ('', 'mixed'):
         from hookline import scoring
 
@@ -444,7 +479,7 @@ def _weighed(
         else:
             made_up = scoring.placeholder(value)
         if made_up:
-            return None
+            return None, 'a placeholder'
     message = ''
     if rule.score:
         confidence, message = _graded(match, start, end, rule.score, path)
@@ -452,9 +487,9 @@ def _weighed(
             # No finding on an example host, but nothing to be printed either.
             confidence = 'low'
         if not confidence:
-            return None
+            return None, 'graded'
     place = (start, end)
-    return Candidate(*match.span(), place, index, rank, confidence, message)
+    return Candidate(*match.span(), place, index, rank, confidence, message), ''
 
 
 def _secret(match: re.Match[bytes]) -> tuple[int, int]:
@@ -468,19 +503,46 @@ def _secret(match: re.Match[bytes]) -> tuple[int, int]:
     return match.span()
 
 
+def _told(
+    match: re.Match[bytes], rule: Exact, path: str, reason: str
+) -> tuple[str, ...]:
+    """Say why a match is worth what it is."""
+    if rule.score and reason in ('', 'graded'):
+        from hookline import scoring
+
+        value = _value(match, *_secret(match), rule.score, path)
+        return tuple(scoring.explain(value)) if value else ('no secret: sealed',)
+    if reason:
+        return (f'no secret: {reason}',)
+    if rule.checksum:
+        return (f'a format of its own; its proof ({rule.checksum}) holds',)
+    return ('a format of its own',)
+
+
 def _graded(
     match: re.Match[bytes], start: int, end: int, kind: str, path: str
 ) -> tuple[str, str]:
     from hookline import scoring
 
+    value = _value(match, start, end, kind, path)
+    grade = scoring.grade(value) if value else ''
+    return grade, scoring.because(value) if value and grade else ''
+
+
+def _value(
+    match: re.Match[bytes], start: int, end: int, kind: str, path: str
+) -> scoring.Value | None:
+    """Return the value with its place; None in a binary or a sealed file."""
+    from hookline import scoring
+
     content = match.string
     if end - start > 150 and scoring.sealed(content):
-        return '', ''
+        return None
     before = content[max(start - AROUND, 0) : start].rpartition(b'\n')[2]
     after = content[end : end + AROUND].partition(b'\n')[0]
     if b'\0' in before or b'\0' in after:
         # Chance writes "pw:" into every compressed file.
-        return '', ''
+        return None
     key = b''
     for name in match.re.groupindex:
         if not name.startswith('key') or match.start(name) < 0:
@@ -490,9 +552,7 @@ def _graded(
         while low > 0 and content[low - 1] in KEY_BYTES and high - low < 80:
             low -= 1
         key = content[low:high]
-    value = scoring.Value(content[start:end], key, kind, path, before, after)
-    grade = scoring.grade(value)
-    return grade, scoring.because(value) if grade else ''
+    return scoring.Value(content[start:end], key, kind, path, before, after)
 
 
 def entropy(value: bytes) -> float:

@@ -100,6 +100,11 @@ def write(
     lines = list(_apart(entries))
     if verbose:
         lines.extend(f'dropped: {_head(j, style)}' for j in report.dropped)
+        lines.extend(
+            escape(f'dropped: {one.path}:{one.line}:{one.column}: {one.rule}: ')
+            + escape(one.reason)
+            for one in report.turned_down
+        )
     lines.extend(_skipped(report, verbose))
     lines.extend(f'hookline: note: {escape(note)}' for note in report.notes)
     if report.contact and report.judged:

@@ -285,6 +285,8 @@ def _bytes(value: Value, text: str) -> list[Weight]:
     if no:
         return veto(no)
     numbers = [int(one, 0) for one in _NUMBER.findall(text)]
+    if len(numbers) < 14:
+        return veto('too few bytes')
     if max(numbers) > 255 or min(numbers) < -128:
         return veto('numbers that are no bytes')
     steps = [after - before for before, after in pairwise(numbers)]
