@@ -112,6 +112,9 @@ HARMLESS = [
     (quoted('2YotnFZFEjr1zCsic' + 'MWpAA', 'access_token'), 'RFC 6749'),
     (basic('admin:password'), 'Basic of a usual password'),
     (value(rare(20), 'encryptPassword', before='encryptPassword("'), 'argument'),
+    (quoted('a1b2c3d4e5f6g7h8i9j0', 'api_key'), 'counts up'),
+    (quoted(f'{rare(20)}q2r3S4t5U6v7W8x9Y0z', 'api_key'), 'counts up at its end'),
+    (quoted('ZAQWS-XCDER-VBGTR', 'license_key'), 'columns of the keyboard'),
     (quoted('-starts-like-an-option', 'password'), 'words'),
 ]
 SECRET = [
@@ -148,7 +151,6 @@ def test_a_secret_is_graded_medium_or_high(given: Value, why: str) -> None:
     [
         (url('s3cr3t'), 'usual words where nothing but a password stands'),
         (value('whiteduke', path='.env', before='PASS='), 'a word in a setting'),
-        (quoted('a1b2c3d4e5f6g7h8i9j0', 'api_key'), 'counts up'),
         (quoted('blue.Fish7', 'password', 'tests/test_a.py'), 'in a test'),
     ],
 )

@@ -56,6 +56,8 @@ from hookline.scoring.vocabulary import (
     TELLING,
     TELLING_AROUND,
     TEST_PATH,
+    TRANSLATIONS,
+    UNLIKE,
 )
 from hookline.scoring.weights import HIGH, LOW, MEDIUM, VETO, Weight, veto
 
@@ -189,6 +191,8 @@ def _password(value: Value, text: str) -> list[Weight]:
         return veto('a number')
     if text[-1:] == ':' or (text[-1:] == '?' and not value.quoted):
         return veto('a label')
+    if text.isalpha() and value.name.endswith(TRANSLATIONS):
+        return veto('a word of a translation')
     weighed = [weights.PASSWORD_KEY]
     if set(words(value.key.decode('latin-1'))) & MOCKS:
         weighed.append(weights.MOCK_KEY)
@@ -271,7 +275,7 @@ def _entropy(value: Value, text: str) -> list[Weight]:
         return veto('a digest')
     if 'public' in parts or parts & DIGESTS or 'sha' in around.lower():
         return veto('a digest')
-    if parts & NAMES_AROUND:
+    if parts & NAMES_AROUND or any(part.startswith(UNLIKE) for part in parts):
         return veto('a name')
     if not telling and not value.quoted:
         return veto('neither quoted nor named as a secret')
@@ -284,7 +288,8 @@ def _bytes(value: Value, text: str) -> list[Weight]:
     no = key_of_none(value)
     if no:
         return veto(no)
-    numbers = [int(one, 0) for one in _NUMBER.findall(text)]
+    found = _NUMBER.findall(text)
+    numbers = [int(one, 0 if 'x' in one.lower() else 10) for one in found]
     if len(numbers) < 14:
         return veto('too few bytes')
     if max(numbers) > 255 or min(numbers) < -128:

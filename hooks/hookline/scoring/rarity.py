@@ -109,12 +109,18 @@ def mixture(text: str) -> int:
 
 
 def counted(text: str) -> bool:
-    """Tell whether the letters or the digits of a text count up, as in a1b2c3d4."""
+    """Tell whether the letters or the digits of a text count up, as in a1b2c3d4.
+
+    Chance writes six such steps once in some ten thousand values.
+    """
     low = text.lower()
-    for kind in (str.isalpha, str.isdigit):
-        row = [ord(char) for char in low if char.isascii() and kind(char)]
-        steps = [after - before for before, after in pairwise(row)]
+    letters = ''.join(char for char in low if 'a' <= char <= 'z')
+    digits = ''.join(char for char in low if '0' <= char <= '9')
+    for row in (letters, digits):
+        steps = [ord(after) - ord(before) for before, after in pairwise(row)]
         if len(steps) >= 5 and steps.count(1) * 2 > len(steps):
+            return True
+        if run(row) > 6:
             return True
     return False
 

@@ -22,6 +22,7 @@ from hookline.scoring.vocabulary import (
     REFERENCE_STARTS,
     REFERENCES,
     SEQUENCES,
+    SHOWN,
     TELLING,
     TEMPLATES,
     UNLIKE,
@@ -39,7 +40,7 @@ def placeholder(secret: bytes) -> bool:
     text = secret[:400].decode('latin-1')
     if says_so(secret) or pattern(r'(.)\1{7}').search(text):
         return True
-    return run(text.lower()) >= 7 if len(text) < 200 else False
+    return len(text) < 200 and run(text.lower()) >= 7
 
 
 def says_so(secret: bytes) -> bool:
@@ -288,6 +289,8 @@ def key_of_none(value: Value) -> str:
     named = len(parts) > 1 and (last in NOT_VALUES or last[:-1] in NOT_VALUES)
     if named and (last not in TELLING or parts[-2] in NOT_SECRET):
         return 'the key ends like the name of no secret'
+    if not SHOWN.isdisjoint(parts[:-1]):
+        return 'the key is that of a text to show'
     # In server.cache.password the cache is only where the password is for.
     near = next((one for one in reversed(key.split('.')) if _tells(one)), key)
     if any(one in NOT_SECRET for one in words(near)[:-1]):

@@ -9,53 +9,57 @@ from __future__ import annotations
 # meaning away: a password_field is no password.
 NOT_VALUES = frozenset(
     """
-    accessor age alg algo algorithm alias algorithms arn at attempt attempts attr
-    attribute attributes auth backend bits block box builder bucket budget button
+    accessor age alg algo algorithm algorithms alias arn at attempt attempts attr
+    attribute attributes auth backend bits block box bucket budget builder button
     cache callback cancel category cert change changed char chars check checker
     class classes client codec column command comment config confirm confirmation
-    constraints context cookie count counter created creator credentials ctx curve
-    date days default delay delimiter description dialog dict dir directory disabled
-    doc docs domain duration enabled encoder encoding endpoint endpoints entry enum
-    env envvar error errors event exists exp expiration expire expired expires
-    expiry ext extractor factory fault field fields file filename files fingerprint
-    flag flow fmt folder footer for form format formats forgot func function
-    generator getter grant group groups handler hasher hashers header headers help
-    helper hint host hours icon id identifier ids idx image index info input
-    interval issue issuer item iterations key_id keyid kind label language last len
-    length level lifetime limit line link list loader location lock login logger
-    manager map mapping mask match matcher max message metadata method middleware
-    min minutes mode model module modulus mount msg name named namespace names nr
-    num number obj object offset op operation option options origin owner page pair
-    param parameter params parser path pathname paths pattern permission permissions
-    placeholder plugin policy pool port pos position prefix processor profile prompt
-    property props protected provider proxy public purpose query question reader
-    realm reason ref reference refs regex regexp region registry release repo
-    repository request required requirements reset resolver resource response result
-    retry revocation revoked role rotation route rule rules salt schema scheme scope
-    scopes screen section seconds selector separator sequence serializer server
-    service session set setter setting settings shape sha signature size sizes
-    source spec split splitter start state stats status stdin storage store strategy
-    strength string style subject suffix summary supported symbol system table tag
-    target task template test tests text threshold time timeout timestamp title todo
-    tooltip topic ttl type types uid unit update updated uri uris url urls usage
-    used user username users uuid valid validate validation validator variable vault
-    vendor verbose verified verifier version view visible warning width window words
-    contains endswith icontains iexact startswith
+    constraints contains context cookie count counter created creator credentials
+    ctx curve date days default delay delimiter description dialog dict dir
+    directory disabled doc docs domain duration enabled encoder encoding endpoint
+    endpoints endswith entry enum env envvar error errors event exists exp
+    expiration expire expired expires expiry ext extractor factory fault field
+    fields file filename files fingerprint flag flow fmt folder footer for forgot
+    form format formats func function generator getter grant group groups handler
+    hasher hashers header headers help helper hint host hours icon icontains id
+    identifier ids idx iexact image index info input interval issue issuer item
+    iterations key_id keyid kind label language last len length level lifetime limit
+    line link list loader location lock logger login manager map mapping mask match
+    matcher max message metadata method middleware min minutes mode model module
+    modulus mount msg name named names namespace nr num number obj object offset op
+    operation option options origin owner page pair param parameter params parser
+    path pathname paths pattern permission permissions placeholder plugin policy
+    pool port pos position prefix processor profile prompt property props protected
+    provider proxy public purpose query question reader realm reason ref reference
+    refs regex regexp region registry release repo repository request required
+    requirements reset resolver resource response result retry revocation revoked
+    role rotation route rule rules salt schema scheme scope scopes screen seconds
+    section selector separator sequence serializer server service session set setter
+    setting settings sha shape signature size sizes source spec split splitter start
+    startswith state stats status stdin storage store strategy strength string style
+    subject suffix summary supported symbol system table tag target task template
+    test tests text threshold time timeout timestamp title todo tooltip topic ttl
+    type types uid unit update updated uri uris url urls usage used user username
+    users uuid valid validate validation validator variable vault vendor verbose
+    verified verifier version view visible warning width window words
     """.split()  # noqa: SIM905
 )
 # The same before the telling word: a reset_password, an is_secret, a primary key.
 NOT_SECRET = frozenset(
     """
-    add allow anti authenticity ask bad blank cache can cancel change check clear
-    confirm count csrf default_page delete dict disable display does empty enable
-    eos bos pad unk sep cls enter expired foreign forget forgot generate get has
-    hash hide hot incorrect index invalid is kbd keyboard last lost map max min
-    mismatch missing missed monkey need needs new next no object optional page
-    partial partition press prev previous primary prompt pub public range recover
-    remember remove require required reset result row save should show shift sort
-    ssh-rsa start stop stub sync toggle turkey unicode unique update use valid validate
+    add allow anti ask authenticity bad blank bos cache can cancel change check
+    clear cls confirm count csrf default_page delete dict disable display does empty
+    enable enter eos expired foreign forget forgot generate get has hash hide hot
+    incorrect index invalid is kbd keyboard last lost map max min mismatch missed
+    missing monkey need needs new next no object optional pad page partial partition
+    press prev previous primary prompt pub public range recover remember remove
+    require required reset result row save sep shift should show sort ssh-rsa start
+    stop stub sync toggle turkey unicode unique unk update use valid validate
     verification verify weak websocket widget with without wrong xsrf yaml
     """.split()  # noqa: SIM905
+)
+# What a program shows beside the field for a password, label.password as well.
+SHOWN = frozenset(
+    'caption error help hint label placeholder title tooltip'.split()  # noqa: SIM905
 )
 # A call of encryptPassword("…") or isValidToken("…") is given no password.
 VERBS = frozenset(
@@ -100,30 +104,30 @@ DIGESTS = frozenset(
 # with nothing but digits and signs around they prove nothing.
 WEAK = frozenset(
     """
-    a abc access account actual admin administrator alice an and anonymous api app asdf
-    auth bad bar basic baz bearer bogus client correct credential credentials
-    database default demo dev development empty encrypted fake first foo foobar for
-    good guest hello hidden in incorrect invalid is jane john key krit letmein local
-    login long me bob
-    mock my mypass mypassword mysql name new none not null of old one or p4ssw0rd
-    p@ssw0rd p@ssword pa55word pass passphrase passw0rd passwd password postgres
-    postgresql private prod public pw pwd qwerty random real redis right root s3cr3t
-    s3cret same second secret secure server service short some sooper spam string strong
-    stuff sekrit super supersecret temp test tester testing text that the this three to
-    token two unsafe user username valid value very weak word world wrong xyz
+    a abc access account actual admin administrator alice an and anonymous api app
+    asdf auth bad bar basic baz bearer bob bogus client contraseña correct
+    credential credentials database default demo dev development empty encrypted
+    fake first foo foobar for good guest hello hidden in incorrect invalid is jane
+    john kennwort key krit letmein local login long me mock my mypass mypassword
+    mysql name new none not null of old one or p4ssw0rd p@ssw0rd p@ssword pa55word
+    pass passphrase passw0rd passwd password passwort postgres postgresql private
+    prod public pw pwd qwerty random real redis right root s3cr3t s3cret same second
+    secret secure sekrit senha server service short some sooper spam string strong
+    stuff super supersecret temp test tester testing text that the this three to
+    token two unsafe user username valid value very wachtwoord weak word world wrong
+    xyz
     """.split()  # noqa: SIM905
 )
 # On a line without a key of its own: what tells of a secret, and what of none.
 TELLING_AROUND = frozenset(
     """
-    apikey auth bearer cipher key pass passwd password pat pwd
-    secret token
+    apikey auth bearer cipher key pass passwd password pat pwd secret token
     """.split()  # noqa: SIM905
 )
 NAMES_AROUND = frozenset(
     """
-    boundary continuation csrf cursor guid href id ids marker name next nonce page path
-    src svg url uuid vapid
+    boundary continuation csrf cursor guid href id ids marker name next nonce page
+    path src svg url uuid vapid
     """.split()  # noqa: SIM905
 )
 # Values that RFC 5849, 6749, 6750 and 7662 and MinIO's public test server print for all
@@ -147,9 +151,9 @@ DOCS_PATH = r'(?:^|/)(?:docs?|documentation)/.*\.(?:rst|md|mdx|txt|html?|adoc)$'
 STAND_INS = frozenset(
     """
     admin_password database_password db_password dbpass dbpassword guest mypass
-    mypassword none null p pass passphrase passwd password passwort placeholder pw pwd
-    root secret_password secretpassword some_password somepassword string test token
-    user user_password username userpass value xxx yourpassword
+    mypassword none null p pass passphrase passwd password passwort placeholder pw
+    pwd root secret_password secretpassword some_password somepassword string test
+    token user user_password username userpass value xxx yourpassword
     """.split()  # noqa: SIM905
 )
 # Parts of values that stand for another value: plain strings, since compiling one large
@@ -178,9 +182,10 @@ REFERENCE_STARTS = (
 # Unquoted, these begin code and no value.
 CODE_WORDS = frozenset(
     """
-    new await async function func lambda this self null none nil true false return
-    typeof not if undefined string str bool boolean int float bytes byte char object
-    any optional list dict void var let const readonly required number type
+    any async await bool boolean byte bytes char const dict false float func
+    function if int lambda let list new nil none not null number object optional
+    readonly required return self str string this true type typeof undefined var
+    void
     """.split()  # noqa: SIM905
 )
 # How issued keys of many services begin. The rules of those services know how long
@@ -190,6 +195,8 @@ SEQUENCES = (
     'abcdefghijklmnopqrstuvwxyz',
     '0123456789012345678901234567890',
     'qwertyuiopasdfghjklzxcvbnm',
+    'qazwsxedcrfvtgbyhnujmikolp',
+    'zaqwsxcderfvbgtyhnmjuik',
     'abcdef0123456789abcdef0123456789',
     '0123456789abcdef0123456789abcdef',
 )
@@ -212,4 +219,5 @@ CODES = (
     '.vb', '.fs', '.css',
 )  # fmt: skip
 # What tokens do not hold, and code and text do.
+TRANSLATIONS = ('.po', '.pot', '.xlf', '.xliff', '.strings', '.resx', '.arb')
 SIGNS = frozenset('(){}[]<>|;,\\^*?"\'')
