@@ -39,7 +39,8 @@ _VALUE = r"""(?ix:
 FRAGMENTS = {
     # A name that says password, in the languages that people write it in.
     'password': r"""(?ix:
-        pass(?:words?|wort|wd|phrase|code)|pa?s{1,2}wo?r?s?ds?|pwd(?![a-rt-z])
+        pass(?:words?|wort|wd|phrase|code)|pas{1,2}wo?r?s?ds?|(?<![a-z])ps{1,2}wo?r?s?ds?
+      | pwd(?![a-rt-z])
       | senha|contrase(?:n|\xc3\xb1)a|mot[ _-]?de[ _-]?passe|kennwort|wachtwoord
       | (?<!by|om|es|ur|er)pass(?![a-z])
       | (?<![a-z])(?:(?:db_?|user_?)?pw|(?:wpa_?|wifi_?)?psk)(?![a-z]) )""",

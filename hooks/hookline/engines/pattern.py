@@ -552,7 +552,8 @@ def _value(
         while low > 0 and content[low - 1] in KEY_BYTES and high - low < 80:
             low -= 1
         key = content[low:high]
-    return scoring.Value(content[start:end], key, kind, path, before, after)
+    binary = b'\0' in content[:4096]
+    return scoring.Value(content[start:end], key, kind, path, before, after, binary)
 
 
 def entropy(value: bytes) -> float:

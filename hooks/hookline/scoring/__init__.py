@@ -17,6 +17,7 @@ from itertools import pairwise
 
 from hookline.scoring import weights
 from hookline.scoring.rarity import (
+    JOINED,
     bits,
     counted,
     disguised,
@@ -161,6 +162,8 @@ def _unescaped(text: str) -> str:
 
 def _placed(value: Value) -> list[Weight]:
     """Weigh the file: what tests and documentation show is more often made up."""
+    if value.binary:
+        return [weights.IN_BINARY]
     if re.search(TEST_PATH, value.path):
         return [weights.IN_TEST]
     if re.search(DOCS_PATH, value.path):
@@ -198,13 +201,16 @@ def _password(value: Value, text: str) -> list[Weight]:
         weighed.append(weights.MOCK_KEY)
     if value.quoted:
         weighed.append(weights.QUOTED)
+        if value.key and value.listed:
+            weighed.append(weights.IN_LIST)
+    elif text.isalpha() and (value.spoken or value.name.endswith(PROSE)):
+        weighed.append(weights.WORD_IN_PROSE)
     elif value.in_code and not value.within_string and not value.in_comment:
         if identifier(text) or value.after.strip():
             rare = bits(text) >= 4.6 and mixture(text) > 1
             weighed.append(weights.RARE_CODE_WORD if rare else weights.CODE_WORD)
     elif value.name.endswith(PROSE):
-        prose = weights.WORD_IN_PROSE if text.isalpha() else weights.IN_PROSE
-        weighed.append(prose)
+        weighed.append(weights.IN_PROSE)
     elif value.assigned or mixture(text) > 1:
         weighed.append(weights.SETTING)
     return [*weighed, *_human(text, value.assigned)]
@@ -330,7 +336,8 @@ def _human(text: str, assigned: bool) -> list[Weight]:
     if text.startswith(('/', '\\')) and text.count('/') + text.count('\\') > 1:
         weighed.append(weights.PATH)
     of_words = wordy(text)
-    kinds = mixture(text)
+    # What joins words is no kind of its own.
+    kinds = mixture(text.translate(JOINED) if of_words else text)
     if weak(text):
         weighed.append(weights.USUAL_WORDS)
     elif disguised(text):

@@ -32,7 +32,10 @@ TABLE = (
 )
 # Digits and signs that people write for letters.
 LEET_LETTERS = str.maketrans('013457@$', 'oleastas')
-SEPARATED = str.maketrans('-_./:,', '      ')
+# Between the words of a name.
+SEPARATORS = '-_./:,|'
+SEPARATED = str.maketrans(SEPARATORS, ' ' * len(SEPARATORS))
+JOINED = str.maketrans('', '', SEPARATORS)
 
 
 def bits(text: str) -> float:

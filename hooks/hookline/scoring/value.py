@@ -16,6 +16,7 @@ class Value(NamedTuple):
     path: str
     before: bytes
     after: bytes
+    binary: bool = False  # whether the file is no text
 
     @property
     def text(self) -> str:
@@ -49,6 +50,25 @@ class Value(NamedTuple):
         return start.startswith(marks) or any(
             mark in start for mark in (b' # ', b' // ', b' /* ')
         )
+
+    @property
+    def spoken(self) -> bool:
+        """Whether it stands among words, as in `second pass: find all names`."""
+        if self.before.rstrip()[-1:] == b'=':
+            # What is commented out is no sentence.
+            return False
+        followed = self.after[:1] == b' ' and self.after[1:2].isalpha()
+        return self.in_comment or (followed and self.assigned)
+
+    @property
+    def listed(self) -> bool:
+        """Whether it is a string after a string, neither the first argument."""
+        start, comma, end = self.before.rpartition(b',')
+        before = start.rstrip()
+        if not comma or end.strip(b' bu"\'') or before[-1:] not in (b'"', b"'"):
+            return False
+        first = before[:-1].rpartition(before[-1:])[0].rstrip(b' bu')
+        return first[-1:] != b'('
 
     @property
     def of_token(self) -> bool:

@@ -18,6 +18,7 @@ from hookline.scoring.vocabulary import (
     MADE_UP_STARTS,
     NOT_SECRET,
     NOT_VALUES,
+    PERL_QUOTES,
     PUBLISHED,
     REFERENCE_STARTS,
     REFERENCES,
@@ -190,7 +191,7 @@ def _code(text: str) -> bool:
     end = 1
     while end < len(text) and (text[end].isalnum() or text[end] in '_$'):
         end += 1
-    if text[:end].lower() in CODE_WORDS:
+    if text[:end].lower() in CODE_WORDS or text.startswith(PERL_QUOTES):
         return True
     rest = text[end:]
     if not rest:
@@ -211,6 +212,8 @@ def harmless(value: Value, text: str) -> str:
     name = value.name
     if pattern(r'@[\w.-]*example\b').match(value.after.decode('latin-1')):
         return 'an example host'
+    if b'anonymous' in value.before[-40:]:
+        return 'the login of nobody'
     if name.endswith('.map'):
         return 'a source map'
     if _published(value.secret):
@@ -255,6 +258,11 @@ def _published(secret: bytes) -> bool:
     return hashlib.sha256(secret).hexdigest()[:12] in PUBLISHED
 
 
+def _same(text: tuple[str, ...], key: tuple[str, ...]) -> bool:
+    """Tell whether a value says nothing but words of its key, the last among them."""
+    return bool(text) and text[-1] == key[-1] and set(text) <= set(key)
+
+
 def misshapen(text: str) -> str:
     """Say so when a value is like a token of some service, and cannot be one."""
     if text.startswith('eyJ') and text.count('.') == 2:
@@ -278,6 +286,8 @@ def key_of_none(value: Value) -> str:
     if not parts:
         return ''
     last = parts[-1]
+    if _same(words(value.text), parts):
+        return 'the name of its key'
     # acheck() is check() that can wait
     first = parts[0][1:] if parts[0][1:] in VERBS else parts[0]
     if first in VERBS and value.before.rstrip(b'"\'').endswith(b'('):

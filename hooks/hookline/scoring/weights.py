@@ -51,7 +51,11 @@ CODE_WORD = Weight(-4, 'an unquoted word in code')
 RARE_CODE_WORD = Weight(-1, 'an unquoted word in code, if a rare one')
 TOKEN_CODE_WORD = Weight(-3, 'an unquoted word in code')
 IN_TEST = Weight(-2, 'in a file for tests')
+IN_BINARY = Weight(-2, 'in a file that is no text')
 IN_DOCS = Weight(-2, 'in documentation')
+
+# One string of several: names, as a rule, and no value of the one before.
+IN_LIST = Weight(-3, 'one of a list of strings')
 
 # What people and generators choose as passwords.
 USUAL_WORDS = Weight(-5, 'nothing but usual words')
