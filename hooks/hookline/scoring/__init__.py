@@ -338,16 +338,16 @@ def _human(text: str, assigned: bool) -> list[Weight]:
     of_words = wordy(text)
     # What joins words is no kind of its own.
     kinds = mixture(text.translate(JOINED) if of_words else text)
-    if weak(text):
-        weighed.append(weights.USUAL_WORDS)
-    elif disguised(text):
-        weighed.append(weights.DISGUISED_WORDS)
+    usual = weak(text) or disguised(text)
+    if usual:
+        # How rare their letters are is beside the point.
+        weighed.append(weights.USUAL_WORDS if weak(text) else weights.DISGUISED_WORDS)
     elif of_words:
         chosen = kinds >= 3 or (assigned and _chosen(text))
         weighed.append(weights.CHOSEN_WORDS if chosen else weights.MADE_OF_WORDS)
     if kinds >= 2:
         weighed.append(weights.kinds_of_characters(kinds, kinds - 1))
-    rare = bits(text)
+    rare = 0 if usual else bits(text)
     if rare >= 5:
         weighed.append(weights.UNLIKE_WORDS)
     elif rare >= 4.2 and not of_words:
