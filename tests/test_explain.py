@@ -86,9 +86,10 @@ def test_verbose_says_what_was_dropped_and_why(findings: Repo) -> None:
     outcome = hookline('scan', '-v', '--check', 'secrets', cwd=findings.path)
     dropped = [row for row in outcome.out.splitlines() if row.startswith('dropped: ')]
     assert dropped[0] == (
-        'dropped: app/settings.py:3:10: hardcoded-token: no secret: a placeholder'
+        'dropped: app/settings.py:3:10: high hardcoded-token: '
+        'Access token in the source [no secret: a placeholder]'
     )
-    assert dropped[1].startswith('dropped: app/settings.py:4:12: hardcoded-key: ')
+    assert dropped[1].startswith('dropped: app/settings.py:4:12: high hardcoded-key: ')
     assert 'in all: no secret' in dropped[1]
     assert SECRET not in outcome.out
 
@@ -97,6 +98,5 @@ def test_verbose_says_so_at_commit(repo: Repo) -> None:
     repo.stage('a.py', 'TOKEN = "your-token-here"\n')
     outcome = repo.hook('secrets', '--verbose', 'a.py')
     assert outcome.status == 0
-    assert (
-        'dropped: a.py:1:10: hardcoded-token: no secret: a placeholder' in outcome.out
-    )
+    assert outcome.out.startswith('dropped: a.py:1:10: high hardcoded-token: ')
+    assert '[no secret: a placeholder]' in outcome.out

@@ -389,6 +389,55 @@ def test_spans_cover_a_token_whose_checksum_does_not_hold() -> None:
     assert pattern.spans(content, compiled) == [(0, 40)]
 
 
+def test_what_a_proof_turns_down_is_yielded_where_it_is_asked_for() -> None:
+    proven = rule(
+        regex=r'\b(ghp_[A-Za-z0-9]{36})\b', checksum='github-crc32', confidence='high'
+    )
+    content = f'ghp_{rare(36)}'.encode()
+    asked = RUN._replace(disproved=True)
+    compiled = pattern.compile([proven], ())
+    (match,) = pattern.find([Change('a', content)], compiled, asked)
+    assert match.disproved == 'its format (github-crc32) proves that it is none'
+    # Another rule that knows what it is has the word.
+    other = rule('another', regex=r'\b(ghp_[A-Za-z0-9]{36})\b')
+    compiled = pattern.compile([proven, other], ())
+    found = pattern.find([Change('a', content)], compiled, asked)
+    assert [(one.rule, one.disproved) for one in found] == [('another', '')]
+
+
+TOKENS = rule(
+    'any-token',
+    regex=r'(?i)(?P<key>key|token)["\']?\s?[:=]\s?["\']?(?P<secret>[^\s"\']{16,80})',
+    score='token',
+)
+ACME = rule('acme-key', regex=r'\b(acme_[a-z0-9]{24})\b', sole_form_of=['acme_api_key'])
+
+
+@pytest.mark.parametrize(
+    ('name', 'found'),
+    [
+        ('ACME_API_KEY', []),
+        ('VITE_ACME_API_KEY', []),  # names have words in front
+        ('acmeApiKey', []),
+        ('ACME_SIGNING_KEY', ['any-token']),  # another key of theirs
+        ('API_KEY', ['any-token']),
+    ],
+)
+def test_a_general_rule_finds_no_other_form_of_a_key_that_has_one(
+    name: str, found: list[str]
+) -> None:
+    content = f'{name} = "{rare(40)}"'.encode()
+    assert [match.rule for match in find(content, TOKENS, ACME)] == found
+    right = f'{name} = "acme_{rare(24, string.ascii_lowercase)}"'.encode()
+    assert [match.rule for match in find(right, TOKENS, ACME)] == ['acme-key']
+
+
+def test_a_format_that_counts_up_is_said_to_and_does_not_block() -> None:
+    (match,) = find(b'x tok_1234567890abcdefghij y', TOKEN)
+    assert (match.rule, match.confidence) == ('some-token', 'low')
+    assert 'Counts up or down' in match.message
+
+
 def test_spans_of_nothing_are_none() -> None:
     assert pattern.spans(b'', pattern.compile([TOKEN], ())) == []
     assert pattern.spans(A_TOKEN, pattern.compile([], ())) == []

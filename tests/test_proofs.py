@@ -29,6 +29,16 @@ REJECTED = [
     ('jwt', b'eyJ' + noise(40)),  # the header is no JSON
     ('jwt', b'W10.W10.c2ln'),  # JSON, but no object
     ('jwt', b'e30.e30.c2ln'),  # an object without alg
+    ('jwt', b'eyJhbGciOiJIUzI1NiJ9.' + noise(60) + b'.' + noise(43)),  # no claims
+    ('jwt-header', noise(40) + b'.' + noise(60) + b'.' + noise(43)),
+    ('gitlab-crc32', b'glpat-' + noise(27) + b'.01.0r' + b'abcdefg'),  # of another body
+    ('grafana-token', b'glsa_' + noise(32) + b'_01234567'),
+    ('grafana-token', b'glc_eyJ' + noise(80)),  # no JSON in it
+    ('synapse-crc32', b'syt_dXNlcg_' + noise(20) + b'_abcdef'),
+    ('nostr-bech32', b'nsec1' + b'q' * 58),
+    ('cloudflare-tunnel', b'eyJhIjoi' + noise(120)),
+    ('neptune-token', b'eyJhcGlf' + noise(120)),
+    ('nx-cloud-token', noise(66)),
     ('supabase-service-role', generated('supabase-anon-jwt')),  # public by design
     ('supabase-service-role', generated('jwt')),  # not Supabase's
     ('pem-key', b'paste your key here ' * 8),  # words
@@ -67,7 +77,7 @@ REJECTED = [
     ('random', b'client-library-v1.2.13'),  # words
     ('random', b'v0.0.0-20240102030405-' + noise(12)),  # a version
     ('random', b'documentationoftheapi12'),  # a phrase
-    ('random', b'12345678901234567890'),  # a number
+    ('random', b'90210480017736621904'),  # a number
     ('random', b'getAccessTokenSilently'),  # a name
 ]
 
@@ -91,7 +101,16 @@ ACCEPTED = [
     ('github-crc32', 'github-token', b'ghs_'),
     ('grafana-legacy', 'grafana-legacy', b''),
     ('intercom-token', 'intercom-token', b''),
+    ('cloudflare-tunnel', 'cloudflare-tunnel', b''),
+    ('gitlab-crc32', 'gitlab-routable', b''),
+    ('grafana-token', 'grafana-token', b''),
+    ('grafana-token', 'grafana-cloud', b''),
     ('jwt', 'jwt', b''),
+    ('jwt-header', 'jwt', b''),
+    ('neptune-token', 'neptune-token', b''),
+    ('nostr-bech32', 'nostr-key', b''),
+    ('nx-cloud-token', 'nx-cloud-token', b''),
+    ('synapse-crc32', 'synapse-token', b''),
     ('jwt', 'supabase-jwt', b''),
     ('key-of-32-bytes', 'key-of-32-bytes', b''),
     ('kubernetes-value', 'kubernetes-value', b''),
@@ -135,6 +154,10 @@ def test_every_proof_is_accepted_by_something() -> None:
         ('github-crc32', 'github-token', b'ghp_', 4),
         ('npm-crc32', 'npm-token', b'npm_', 4),
         ('age-bech32', 'age-key', b'', 16),
+        ('gitlab-crc32', 'gitlab-routable', b'', 6),
+        ('grafana-token', 'grafana-token', b'', 5),
+        ('nostr-bech32', 'nostr-key', b'', 5),
+        ('synapse-crc32', 'synapse-token', b'', 4),
         ('nkey-crc16', 'nkey', b'', 2),
         ('stellar-seed', 'stellar-seed', b'', 1),
         ('bitcoin-wif', 'bitcoin-wif', b'', 1),
@@ -199,4 +222,19 @@ def test_nothing_heavy_is_imported_at_the_top() -> None:
         if isinstance(node, (ast.Import, ast.ImportFrom))
         for name in node.names
     }
-    assert modules == {'__future__', 're', 'collections.abc', 'typing'}
+    assert modules == {'__future__', 'hookline', 'hookline.light'}
+
+
+@pytest.mark.parametrize(
+    ('value', 'counted'),
+    [
+        (b'a1b2c3d4e5f6', False),  # steps of two do not count
+        (b'abcdef123456', False),  # neither run is long enough
+        (b'sk_abcdefg_91', True),
+        (b'x7654321y', True),
+        (b'AbCdEfGhQ', True),  # in either case
+        (b'deadbeefdeadbeef', False),
+    ],
+)
+def test_what_counts_up_or_down_is_seen(value: bytes, counted: bool) -> None:
+    assert proofs.counts(value) is counted

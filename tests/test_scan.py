@@ -26,6 +26,17 @@ def test_a_directory_without_git_is_read_whole(tmp_path: Path) -> None:
     assert 'read 3 files' in outcome.out
 
 
+def test_what_a_proof_turns_down_is_said_when_asked(tmp_path: Path) -> None:
+    (tmp_path / 'a.env').write_text('age: AGE-SECRET-KEY-1' + 'QPZRY9X8' * 7 + 'GF\n')
+    quiet = hookline('scan', str(tmp_path), '--check', 'secrets')
+    assert (quiet.status, 'dropped' in quiet.out) == (0, False)
+    outcome = hookline('scan', str(tmp_path), '--check', 'secrets', '-v')
+    assert outcome.status == 0
+    assert 'dropped: a.env:1:6: critical age-secret-key' in outcome.out
+    assert '[its format (age-bech32) proves that it is none]' in outcome.out
+    assert 'QPZRY9X8' not in outcome.out
+
+
 def test_a_work_tree_is_read_less_what_it_ignores(repo: Repo) -> None:
     repo.commit({'tracked.py': LINE, '.gitignore': 'ignored.py\n'})
     repo.write('untracked.py', LINE)

@@ -11,7 +11,8 @@ import marshal
 import os
 import sys
 import zlib
-from typing import Any
+
+from hookline.light import Any
 
 _MAGIC = b'hookline-cache 1\n'
 MAX_FILES = 400

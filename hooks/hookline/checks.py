@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
+import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
-from threading import Event, Thread
-from typing import Any, NamedTuple, cast
 
-from hookline import programs, remembered
 from hookline.library import Library
+from hookline.light import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Iterable,
+    Mapping,
+    NamedTuple,
+    Sequence,
+    cast,
+)
 from hookline.nouns import (
     CONFIDENCES,
     Change,
@@ -20,6 +25,11 @@ from hookline.nouns import (
     Match,
     Run,
 )
+
+if TYPE_CHECKING:
+    from threading import Event
+
+    from hookline import remembered
 
 # By rule block; the order says whose match stays where two report the same thing.
 ENGINES: Mapping[str, tuple[str, ...]] = {
@@ -55,14 +65,17 @@ class Result(NamedTuple):
 
 
 def engine(name: str) -> Engine:
-    module = importlib.import_module(f'hookline.engines.{name.replace("-", "_")}')
-    return cast(Engine, module)
+    module = f'hookline.engines.{name.replace("-", "_")}'
+    __import__(module)  # importlib would be one more to import
+    return cast(Engine, sys.modules[module])
 
 
 def preload() -> None:
     """Import what the secrets check will need, while something else is waited for."""
+    from hookline import databases
+
     try:
-        import hyperscan  # noqa: F401
+        databases.extension()
     except ImportError:
         # The engine says it better, and only if there is something to scan.
         return
@@ -72,11 +85,7 @@ def missing(check: str) -> tuple[str, ...]:
     """Return the engines of a check that are not installed."""
     if check != 'code':
         return ()
-    return tuple(
-        name
-        for name in EXTRA
-        if not importlib.import_module(f'hookline.engines.{name}').available()
-    )
+    return tuple(name for name in EXTRA if not cast(Any, engine(name)).available())
 
 
 def find(
@@ -99,25 +108,36 @@ def find(
         job.prepare()
     inside = [job for job in waiting if job.result.engine in INSIDE]
     helpers = _helpers(inside, changes, run) if inside else []
-    threads = [Thread(target=job.work, daemon=True) for job in waiting[1:]]
-    for thread in threads:
-        thread.start()
+    beside = waiting[1:] if helpers or len(inside) < len(waiting) else []
+    if beside:
+        _start(beside)
     try:
-        if waiting:
-            waiting[0].work()
+        # Threads take longer to import than our own engines with a few files.
+        for job in waiting[:1] if beside else waiting:
+            job.work()
         for helper in helpers:
             for job, row in zip(inside, helper(), strict=True):
                 job.add(row)
         # Not thread.join(): interrupted, it takes the thread for ended (bpo-45274).
-        for job in waiting:
-            job.done.wait()
+        for job in beside:
+            job.wait()
     except BaseException:
         # An interrupt: the others end with their programs, and remove their copies.
-        programs.stop()
-        for job in waiting[1:]:
-            job.done.wait(GRACE)
+        if programs := sys.modules.get('hookline.programs'):
+            programs.stop()
+        for job in beside:
+            job.wait(GRACE)
         raise
     return [job.result for job in jobs]
+
+
+def _start(jobs: Sequence[_Job]) -> None:
+    from threading import Event, Thread
+
+    for job in jobs:
+        job.done = Event()
+    for job in jobs:
+        Thread(target=job.work, daemon=True).start()
 
 
 def _helpers(
@@ -129,6 +149,8 @@ def _helpers(
     """
     if run.jobs < 2 or sum(len(change.content) for change in changes) < SHARED_BYTES:
         return []
+    from functools import partial
+
     from hookline import shares
 
     mine, *others = shares.split(changes, run.jobs)
@@ -158,10 +180,10 @@ class _Job:
         self.taken = taken
         self.library = library
         self.run = run
-        self.done = Event()
+        self.done: Event | None = None  # None: it does not work beside others
         self.result = Result(check, name, len(taken), 0.0, (), '')
         self.compiled: Compiled = {}
-        self.memory = remembered.NOTHING
+        self.memory: remembered.Memory | None = None
 
     def prepare(self) -> None:
         name = self.result.engine
@@ -197,7 +219,9 @@ class _Job:
         )
 
     def _remember(self, name: str) -> None:
-        module = cast(remembered.Remembering, self.module)
+        from hookline import remembered
+
+        module = cast('remembered.Remembering', self.module)
         rules = self.library.digest(name, lambda: self.module)
         self.memory = remembered.recall(self.run.cache, module, name, rules, self.taken)
         self.taken = self.memory.asked
@@ -207,7 +231,12 @@ class _Job:
             if not self.result.failure:
                 self._find()
         finally:
-            self.done.set()
+            if self.done is not None:
+                self.done.set()
+
+    def wait(self, seconds: float | None = None) -> None:
+        if self.done is not None:
+            self.done.wait(seconds)
 
     def _find(self) -> None:
         start = time.perf_counter()
@@ -215,8 +244,12 @@ class _Job:
             matches: tuple[Match, ...] = ()
             if self.taken:
                 matches = tuple(self.module.find(self.taken, self.compiled, self.run))
+            if self.memory is not None:
+                from hookline import remembered
+
                 remembered.keep(self.run.cache, self.memory, matches)
-            self.result = self.result._replace(matches=self.memory.found + matches)
+                matches = self.memory.found + matches
+            self.result = self.result._replace(matches=matches)
         except Failure as failure:
             self.result = self.result._replace(failure=self._said(str(failure)))
         except Exception as error:
@@ -253,7 +286,7 @@ def merged(
         if check == 'secrets':
             matches += _one_a_secret(own)
             for match in matches:
-                if match.secret:
+                if match.secret and not match.disproved:
                     secrets.setdefault(match.path, []).append(match.secret)
         elif check == 'code':
             found = _one_a_line(_unparsed(own, library), contents, library)
@@ -265,7 +298,10 @@ def merged(
 
 
 def _one_a_secret(results: Sequence[Result]) -> list[Match]:
-    """Drop what overlaps a match of an engine that comes before, or is more certain."""
+    """Drop what overlaps a match of an engine that comes before, or is more certain.
+
+    What one engine disproved is a credential to none of the others either.
+    """
     kept: dict[str, list[tuple[int, int]]] = {}
     matches: list[Match] = []
     for result in results:
@@ -319,7 +355,7 @@ def _one_a_line(
         line_start = contents[match.path].rfind(b'\n', 0, match.start)
         return match.path, rules[match.rule].cwe, line_start
 
-    ours = {place(m) for m in matches if rules[m.rule].engine == 'semgrep'}
+    ours = {place(m) for m in matches if rules[m.rule].engine != 'bandit'}
     return [
         match
         for match in matches

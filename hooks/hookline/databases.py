@@ -6,13 +6,13 @@ built (see prepared.py), and a run compiles only what its rules have beyond that
 
 from __future__ import annotations
 
+import _thread
 import marshal
 import os
 import sys
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hookline import cache
+from hookline.light import TYPE_CHECKING, Any, Callable, NamedTuple, Sequence
 from hookline.nouns import Failure
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ PREPARED = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'prepared')
 TIME_LIMIT = 0.2
 TIME_LIMIT_ALONE = 5.0
 
+# Engines load their databases in threads.
+_LOCK = _thread.allocate_lock()
+
 # What the engine says of the expression with this number.
 Wrong = Callable[[int, str], Failure]
 
@@ -35,6 +38,40 @@ class Part(NamedTuple):
     content: bytes
     numbers: tuple[int, ...]  # by id: which expression it is, -1 for none of ours
     forms: bytes  # the expressions, packed: read only when the content is no use
+
+
+def extension() -> Any:
+    """Return hyperscan's own extension module; raise ImportError without it.
+
+    The package around it imports typing for the sake of one tuple, which takes eight
+    times as long as the extension.
+    """
+    name = 'hyperscan._hs_ext'
+    with _LOCK:
+        return sys.modules.get(name) or _loaded(name)
+
+
+def _loaded(name: str) -> Any:
+    spec = _found('hyperscan', None)
+    inner = _found(name, spec.submodule_search_locations) if spec else None
+    if inner is None or inner.loader is None:
+        import hyperscan
+
+        return hyperscan
+    module = inner.loader.create_module(inner)
+    inner.loader.exec_module(module)
+    # So that the package, should it be imported after all, has the same.
+    sys.modules[name] = module
+    return module
+
+
+def _found(name: str, path: Any) -> Any:
+    """Return the spec of a module, as importlib.util would, without importing that."""
+    for finder in sys.meta_path:
+        spec = finder.find_spec(name, path)
+        if spec is not None:
+            return spec
+    return None
 
 
 def machine() -> str:
@@ -98,17 +135,16 @@ def load(
     parts: Sequence[Sequence[Any]], prefilter: bool
 ) -> list[tuple[hyperscan.Database, tuple[int, ...]]]:
     """Return stored databases, each with a scratch, and what their ids mean."""
-    import hyperscan
-
+    engine = extension()
     found: list[tuple[hyperscan.Database, tuple[int, ...]]] = []
     for content, numbers, forms in parts:
         try:
-            database = hyperscan.loadb(content, hyperscan.HS_MODE_BLOCK)
-        except hyperscan.error:
+            database = engine.loadb(content, engine.HS_MODE_BLOCK)
+        except engine.error:
             # Made by another build or for another processor: a second, not a miss.
             database = _database(marshal.loads(forms), prefilter)
         # Two threads must not share a scratch.
-        database.scratch = hyperscan.Scratch(database)
+        database.scratch = engine.Scratch(database)
         found.append((database, numbers))
     return found
 
@@ -136,8 +172,7 @@ def _signature(prefilter: bool) -> bytes:
 def _compiled(
     forms: Sequence[bytes], numbers: Sequence[int], prefilter: bool, wrong: Wrong
 ) -> Part:
-    import hyperscan
-
+    engine = extension()
     chosen = tuple(forms[number] for number in numbers)
     limit = TIME_LIMIT_ALONE + TIME_LIMIT * len(chosen)
     content = _within(limit, chosen, prefilter)
@@ -152,7 +187,7 @@ def _compiled(
                 f'hyperscan needs over {TIME_LIMIT_ALONE:.0f} s to compile it; '
                 'use fewer or shorter counted repeats',
             )
-        if isinstance(alone, hyperscan.error):
+        if isinstance(alone, engine.error):
             raise wrong(number, f'hyperscan cannot use it: {alone}')
     raise Failure('the secret patterns do not fit into one hyperscan database')
 
@@ -161,14 +196,13 @@ def _within(seconds: float, forms: Sequence[bytes], prefilter: bool) -> Any:
     """Return the database, hyperscan's error, or None when the time was not enough."""
     import threading
 
-    import hyperscan
-
+    engine = extension()
     made: list[Any] = []
 
     def work() -> None:
         try:
-            made.append(hyperscan.dumpb(_database(forms, prefilter)))
-        except hyperscan.error as error:
+            made.append(engine.dumpb(_database(forms, prefilter)))
+        except engine.error as error:
             made.append(error)
 
     # hyperscan lets Python run meanwhile, and cannot be stopped: a thread that is not
@@ -180,12 +214,11 @@ def _within(seconds: float, forms: Sequence[bytes], prefilter: bool) -> Any:
 
 
 def _database(forms: Sequence[bytes], prefilter: bool) -> hyperscan.Database:
-    import hyperscan
-
-    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    engine = extension()
+    database: hyperscan.Database = engine.Database(mode=engine.HS_MODE_BLOCK)
     database.compile(
         expressions=list(forms),
         ids=list(range(len(forms))),
-        flags=hyperscan.HS_FLAG_PREFILTER if prefilter else 0,
+        flags=engine.HS_FLAG_PREFILTER if prefilter else 0,
     )
     return database

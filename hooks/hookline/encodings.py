@@ -7,9 +7,9 @@ and compressed data never match one, so ordinary files cost next to nothing.
 from __future__ import annotations
 
 import binascii
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+
+from hookline import lazyre as re
+from hookline.light import Iterable, Iterator, NamedTuple, Sequence
 
 # Of four characters of base64 the first three tell whether the bytes are ASCII.
 _GROUP = rb'[A-Za-f][A-HQ-Xg-nw-z0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/_-]'

@@ -127,14 +127,59 @@ def putty(source: random.Random) -> str:
     )
 
 
-def age(source: random.Random) -> str:
-    prefix = b'age-secret-key-'
+def bech32(source: random.Random, prefix: str) -> str:
+    """Return 32 random bytes as BIP 173 writes them."""
     values = [source.randrange(32) for _ in range(51)] + [source.randrange(2) * 16]
-    residue = proofs.bech32_polymod(proofs.bech32_prefix(prefix) + values + [0] * 6)
+    start = proofs.bech32_prefix(prefix.encode())
+    residue = proofs.bech32_polymod(start + values + [0] * 6)
     values += [(residue ^ 1) >> 5 * (5 - place) & 31 for place in range(6)]
-    return (
-        f'{prefix.decode()}1{bytes(proofs.BECH32[v] for v in values).decode()}'.upper()
-    )
+    return f'{prefix}1{bytes(proofs.BECH32[v] for v in values).decode()}'
+
+
+def gitlab_routable(source: random.Random) -> str:
+    payload = urlsafe(source.randbytes(16) + b'c:1\no:1\nu:2s' + bytes((13,)))
+    length = proofs.base36(len(payload), 2).decode()
+    head = f'glpat-{payload}.01.{length}'
+    return head + proofs.gitlab_tail(head.encode()).decode()
+
+
+def grafana_token(source: random.Random) -> str:
+    head = f'glsa_{characters(source, ALNUM, 32)}'
+    return f'{head}_{proofs.grafana_tail(head.encode()).decode()}'
+
+
+def grafana_cloud(source: random.Random) -> str:
+    claims = {'o': '123456', 'n': 'ci', 'k': characters(source, ALNUM, 24), 'm': {}}
+    return f'glc_{standard(as_json(claims))}'
+
+
+def synapse_token(source: random.Random) -> str:
+    user = standard(characters(source, string.ascii_lowercase, 9).encode())
+    head = f'syt_{user}_{characters(source, string.ascii_letters, 20)}'
+    return f'{head}_{proofs.base62_crc32(head.encode()).decode()}'
+
+
+def cloudflare_tunnel(source: random.Random) -> str:
+    claims = {
+        'a': source.randbytes(16).hex(),
+        't': str(uuid.UUID(int=source.getrandbits(128), version=4)),
+        's': standard(source.randbytes(32)),
+    }
+    return standard(as_json(claims))
+
+
+def neptune_token(source: random.Random) -> str:
+    claims = {
+        'api_address': 'https://app.neptune.ai',
+        'api_url': 'https://app.neptune.ai',
+        'api_key': str(uuid.UUID(int=source.getrandbits(128), version=4)),
+    }
+    return standard(as_json(claims))
+
+
+def nx_cloud(source: random.Random) -> str:
+    identifier = uuid.UUID(int=source.getrandbits(128), version=4)
+    return standard(f'{identifier}|read-write'.encode())
 
 
 def nkey(source: random.Random) -> str:
@@ -213,7 +258,7 @@ def crypt(source: random.Random, head: str, length: int) -> str:
 
 NAMED: Mapping[str, Callable[[random.Random], str]] = {
     'key-bytes': lambda source: ', '.join(map(hex, source.randbytes(16))),
-    'age-key': age,
+    'age-key': lambda s: bech32(s, 'age-secret-key-').upper(),
     'artifactory-reference': lambda s: standard(
         f'reftkn:01:0000000000:{characters(s, ALNUM, 27)}'.encode()
     ),
@@ -230,17 +275,24 @@ NAMED: Mapping[str, Callable[[random.Random], str]] = {
     ),
     'bip32-key': bip32,
     'bitcoin-wif': lambda s: base58_check(b'\x80' + s.randbytes(32) + b'\1'),
+    'cloudflare-tunnel': cloudflare_tunnel,
     'discord-token': discord,
     'docker-auth': lambda s: standard(credential(s)),
     'github-token': checked_body,
+    'gitlab-routable': gitlab_routable,
+    'grafana-cloud': grafana_cloud,
     'grafana-legacy': grafana_legacy,
+    'grafana-token': grafana_token,
     'intercom-token': lambda s: standard(f'tok:{s.randbytes(18).hex()}:1:0'.encode()),
     'jwt': jwt,
     'key-of-32-bytes': lambda s: standard(s.randbytes(32)),
     'kubernetes-value': kubernetes_value,
     'mapbox-token': mapbox,
+    'neptune-token': neptune_token,
     'nkey': nkey,
+    'nostr-key': lambda s: bech32(s, 'nsec'),
     'npm-token': checked_body,
+    'nx-cloud-token': nx_cloud,
     'onepassword-token': onepassword,
     'openssh-key': lambda s: pem('OPENSSH PRIVATE KEY', openssh(s)),
     'pem-base64': lambda s: standard(pem('RSA PRIVATE KEY', pkcs1(s)).encode()),
@@ -256,6 +308,7 @@ NAMED: Mapping[str, Callable[[random.Random], str]] = {
     'sentry-organisation': sentry_organisation,
     'sha512-crypt': lambda s: crypt(s, f'$6${characters(s, ALNUM, 16)}$', 86),
     'stellar-seed': stellar,
+    'synapse-token': synapse_token,
     'supabase-anon-jwt': lambda s: supabase_jwt(s, 'anon'),
     'supabase-jwt': lambda s: supabase_jwt(s, 'service_role'),
     'upper-hex': lambda s: s.randbytes(4).hex().upper(),

@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 import sys
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
 
 from hookline import __version__, cache, rulebook
+from hookline.light import TYPE_CHECKING, Any, Callable, Mapping, Sequence, cast
 from hookline.nouns import Compiled, Document, Engine, Rule
 from hookline.rulebook import Layer
 
@@ -71,6 +70,9 @@ class Library:
             book = self.book()
             off = policy.off(self.policy())
             engines = (name, 'unparsed') if name in READERS else (name,)
+            if name == 'semgrep':
+                # It finds their sinks.
+                engines = (*engines, 'flow')
             rules = [
                 rule
                 for rule in book.rules.values()
@@ -150,7 +152,11 @@ def _signature(layers: Sequence[Layer]) -> bytes:
     ]
     package = os.path.dirname(os.path.abspath(__file__))
     # What is stored is what these make; in a checkout they change between versions.
-    for folder in (package, os.path.join(package, 'engines')):
+    for folder in (
+        package,
+        os.path.join(package, 'engines'),
+        os.path.join(package, 'flow'),
+    ):
         with os.scandir(folder) as entries:
             parts += sorted(
                 f'{entry.name}\0{(stat := entry.stat()).st_mtime_ns}\0{stat.st_size}'

@@ -1,11 +1,19 @@
 """The nouns that every part of hookline speaks in; they know nothing of each other.
 
-NamedTuples and not dataclasses: the commit path imports this module. For its sake
-annotations are evaluated here, and are no strings: typing compiles each string.
+NamedTuples and not dataclasses: the commit path imports this module.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from __future__ import annotations
+
+from hookline.light import (
+    Any,
+    Callable,
+    Iterable,
+    Mapping,
+    NamedTuple,
+    Protocol,
+    Sequence,
+)
 
 SEVERITIES = ('low', 'medium', 'high', 'critical')
 CONFIDENCES = ('low', 'medium', 'high')
@@ -57,6 +65,10 @@ class Match(NamedTuple):
     # '' keeps what the rule says.
     severity: str = ''
     confidence: str = ''
+    # Why it is none after all: its format proves that no issuer made it. '' is a match.
+    disproved: str = ''
+    # The way of what a caller chose to here: byte offsets, and what happens there.
+    steps: tuple[tuple[int, int, str], ...] = ()
 
 
 class Place(NamedTuple):
@@ -66,6 +78,13 @@ class Place(NamedTuple):
     column: int
     end_line: int
     end_column: int
+
+
+class Step(NamedTuple):
+    """A place on the way of what a caller chose to where it does harm."""
+
+    place: Place
+    said: str  # what happens there; may hold names of the program
 
 
 class Finding(NamedTuple):
@@ -86,6 +105,8 @@ class Finding(NamedTuple):
     context: str  # the enclosing line (def, class, section), secrets masked
     fingerprint: str  # stable between runs and machines; no line number in it
     commit: str = ''  # that brought it, where a range or a history is read
+    disproved: str = ''  # see Match
+    steps: tuple[Step, ...] = ()  # of a flow, the source first
 
 
 class Judged(NamedTuple):
@@ -101,16 +122,6 @@ class Skipped(NamedTuple):
 
     path: str
     reason: str
-
-
-class TurnedDown(NamedTuple):
-    """Something that looked like a secret to a rule, and was taken for none."""
-
-    path: str
-    line: int
-    column: int
-    rule: str
-    reason: str  # holds no part of the value
 
 
 class CheckRun(NamedTuple):
@@ -135,7 +146,6 @@ class Report(NamedTuple):
     dropped: tuple[Judged, ...] = ()  # by policy, baseline or an inline comment
     contact: str = ''
     root: str = ''  # the directory that the paths are relative to
-    turned_down: tuple[TurnedDown, ...] = ()  # where a run was asked to say so
     # What hookline could not do; any makes status 2, whatever else was found.
     failures: tuple[str, ...] = ()
 
@@ -191,6 +201,9 @@ class Run(NamedTuple):
     cache: str  # private directory of the cache, or '' to go without
     jobs: int  # processes or threads that it may start
     deadline: float  # time.monotonic() after which it raises Failure
+    pragmas: bool = True  # policy lets comments allow; a tool's own count then too
+    disproved: bool = False  # yield what was disproved as well, and say so in it
+    told: bool = False  # and what was graded as no secret
 
 
 class Engine(Protocol):

@@ -6,9 +6,8 @@ commit imports only when a rules directory has changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-
 from hookline import globs
+from hookline.light import Iterator, Mapping, Sequence
 from hookline.nouns import CONFIDENCES, SEVERITIES, Compiled, Document, Finding, Judged
 
 MODES = ('off', 'warn', 'block')  # from the loosest to the strictest
@@ -43,6 +42,8 @@ def judge(
     finding: Finding, compiled: Compiled, tags: Sequence[str] = (), today: str = ''
 ) -> Judged:
     """Say what becomes of a finding; `tags` are those of its rule."""
+    if finding.disproved:
+        return Judged(finding, 'drop', finding.disproved)
     mode, source = _mode(finding, compiled, tags, today)
     if mode == 'off':
         return Judged(finding, 'drop', source)

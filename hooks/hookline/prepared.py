@@ -86,7 +86,7 @@ def make(directory: str = PREPARED) -> None:
 
 def _forms(name: str, made: Sequence[Any]) -> list[bytes]:
     if name == 'pattern':
-        return [form for _, form in made]
+        return [form for _, found in made for form, _ in found]
     return [form for _, found in made for form, _, _ in found]
 
 

@@ -10,9 +10,8 @@ fine-grained tokens, Atlassian, Bitbucket, Azure (identifiable keys) and OpenAI 
 # Modules are imported where they are used: most runs need none of them.
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from hookline import lazyre as re
+from hookline.light import Any, Callable, Mapping
 
 BASE62 = b'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 BASE58 = b'123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
@@ -83,9 +82,60 @@ def _github(secret: bytes) -> bool:
     return len(body) == 36 and base62_crc32(body[:30]) == body[30:]
 
 
-def _jwt(secret: bytes) -> bool:
+def base36(value: int, width: int) -> bytes:
+    """Return a number in digits and small letters, with zeros in front."""
+    digits = bytearray()
+    while value:
+        value, digit = divmod(value, 36)
+        digits.insert(0, b'0123456789abcdefghijklmnopqrstuvwxyz'[digit])
+    return bytes(digits).rjust(width, b'0')
+
+
+def gitlab_tail(head: bytes) -> bytes:
+    """Return the check digits of GitLab's routable tokens, whatever their prefix."""
+    import zlib
+
+    return base36(zlib.crc32(head), 7)
+
+
+def grafana_tail(head: bytes) -> bytes:
+    """Return the check digits of Grafana's service account tokens."""
+    import zlib
+
+    return zlib.crc32(head).to_bytes(4, 'little').hex().encode()
+
+
+def _gitlab(secret: bytes) -> bool:
+    return len(secret) > 40 and gitlab_tail(secret[:-7]) == secret[-7:]
+
+
+def _grafana(secret: bytes) -> bool:
+    if secret.startswith(b'glc_'):
+        claims = from_json(from_base64(secret[4:]))
+        return isinstance(claims, dict) and {'o', 'n', 'k'} <= claims.keys()
+    head, _, tail = secret.rpartition(b'_')
+    return grafana_tail(head) == tail
+
+
+def _synapse(secret: bytes) -> bool:
+    head, _, tail = secret.rpartition(b'_')
+    return base62_crc32(head) == tail
+
+
+def _jwt_header(secret: bytes) -> dict[str, Any]:
     header = from_json(from_base64(secret.partition(b'.')[0]))
-    return isinstance(header, dict) and ('alg' in header or 'enc' in header)
+    known = isinstance(header, dict) and ('alg' in header or 'enc' in header)
+    return header if known else {}
+
+
+def _jwt(secret: bytes) -> bool:
+    header, parts = _jwt_header(secret), secret.split(b'.')
+    if not header:
+        return False
+    # Encrypted, compressed or of another type, the second part may be anything.
+    if {'enc', 'zip', 'cty', 'b64'} & header.keys() or len(parts) < 3:
+        return True
+    return isinstance(from_json(from_base64(parts[1])), dict)
 
 
 def _jwt_claims(secret: bytes) -> dict[str, Any]:
@@ -254,6 +304,26 @@ def _key_of_32_bytes(secret: bytes) -> bool:
     return len(from_base64(secret)) == 32 and len(set(secret)) > 12
 
 
+def _nostr(secret: bytes) -> bool:
+    values = [BECH32.find(c) for c in secret[5:]]
+    return -1 not in values and bech32_polymod(bech32_prefix(b'nsec') + values) == 1
+
+
+def _cloudflare_tunnel(secret: bytes) -> bool:
+    claims = from_json(from_base64(secret))
+    return isinstance(claims, dict) and {'a', 't', 's'} <= claims.keys()
+
+
+def _nx_cloud(secret: bytes) -> bool:
+    form = rb'[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\|read(?:-write|-only)?'
+    return bool(re.fullmatch(form, from_base64(secret)))
+
+
+def _neptune(secret: bytes) -> bool:
+    claims = from_json(from_base64(secret))
+    return isinstance(claims, dict) and 'api_key' in claims
+
+
 def _onepassword(secret: bytes) -> bool:
     claims = from_json(from_base64(secret.partition(b'_')[2]))
     return isinstance(claims, dict) and 'secretKey' in claims
@@ -286,9 +356,40 @@ def _totp(secret: bytes) -> bool:
     return len(_base32(secret)) >= 10 and len(set(secret)) > 6
 
 
+def counts(secret: bytes) -> bool:
+    """Tell whether a value counts up or down: 1234567, or abcdefg in either case."""
+    return len(secret) < 200 and _uncounted(secret) != secret
+
+
+def repeats(secret: bytes) -> bool:
+    """Tell whether one character stands eight times in a row."""
+    return bool(re.search(rb'(.)\1{7}', secret[:400]))
+
+
+def _uncounted(secret: bytes) -> bytes:
+    """Return a value with a 0 for each run of seven and more that counts."""
+    low = secret.lower()
+    kept = bytearray()
+    at = 0
+    while at < len(low):
+        end = at + 1
+        step = low[end] - low[at] if end < len(low) else 0
+        while step in (1, -1) and end < len(low) and low[end] - low[end - 1] == step:
+            end += 1
+        if end - at < 7:
+            # The last of a short run may be the first of a longer one.
+            end = max(end - 1, at + 1)
+            kept += secret[at:end]
+        else:
+            kept += b'0'
+        at = end
+    return bytes(kept)
+
+
 def _mixed(secret: bytes) -> bool:
     """Letters and digits both: a word of the right length is no token."""
-    return any(48 <= c <= 57 for c in secret) and any(c > 64 for c in secret)
+    both = any(48 <= c <= 57 for c in secret) and any(c > 64 for c in secret)
+    return both or counts(secret)
 
 
 # Placeholders, and the words of which code and configuration are made.
@@ -302,6 +403,9 @@ PHRASE = re.compile(
 def _random(secret: bytes) -> bool:
     """Letters with digits or in both cases at random, and no phrase."""
     digits = sum(48 <= c <= 57 for c in secret)
+    if counts(secret):
+        # The alphabet is no word; what stands around it may say what this is.
+        return not PHRASE.search(_uncounted(secret))
     turns = len(re.findall(rb'[a-z][A-Z]', secret))
     # Of random letters every fourth pair is such a turn, in camelCase every eighth.
     mixed = digits > 1 or turns > len(secret) // 6 > 3
@@ -309,7 +413,7 @@ def _random(secret: bytes) -> bool:
 
 
 # What a value must pass, but which proves nothing: many other strings would.
-SIEVES = frozenset({'mixed', 'random'})
+SIEVES = frozenset({'jwt-header', 'mixed', 'random'})
 
 PROOFS: Mapping[str, Callable[[bytes], bool]] = {
     'age-bech32': _age,
@@ -319,18 +423,25 @@ PROOFS: Mapping[str, Callable[[bytes], bool]] = {
     'azure-storage-key': _azure_storage,
     'bip32': _bip32,
     'bitcoin-wif': _bitcoin_wif,
+    'cloudflare-tunnel': _cloudflare_tunnel,
     'discord-token': _discord,
     'docker-auth': _docker_auth,
     'github-crc32': _github,
+    'gitlab-crc32': _gitlab,
     'grafana-legacy': _grafana_legacy,
+    'grafana-token': _grafana,
     'intercom-token': _intercom,
     'jwt': _jwt,
+    'jwt-header': lambda secret: bool(_jwt_header(secret)),
     'key-of-32-bytes': _key_of_32_bytes,
     'kubernetes-value': _kubernetes_value,
     'mapbox-token': _mapbox,
     'mixed': _mixed,
+    'neptune-token': _neptune,
     'nkey-crc16': _nkey,
+    'nostr-bech32': _nostr,
     'npm-crc32': _github,
+    'nx-cloud-token': _nx_cloud,
     'onepassword-token': _onepassword,
     'openssh-key': _openssh,
     'pem-base64': _pem_base64,
@@ -341,5 +452,6 @@ PROOFS: Mapping[str, Callable[[bytes], bool]] = {
     'sentry-organisation': _sentry_organisation,
     'stellar-seed': _stellar,
     'supabase-service-role': _supabase,
+    'synapse-crc32': _synapse,
     'totp': _totp,
 }

@@ -8,10 +8,17 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
 from hookline import checks, filenames, git, limits, lines, policy
+from hookline.light import (
+    TYPE_CHECKING,
+    Callable,
+    Iterable,
+    Mapping,
+    NamedTuple,
+    Sequence,
+    signal,
+)
 from hookline.nouns import (
     Change,
     CheckRun,
@@ -23,7 +30,6 @@ from hookline.nouns import (
     Report,
     Run,
     Skipped,
-    TurnedDown,
 )
 
 if TYPE_CHECKING:
@@ -45,7 +51,7 @@ class Options(NamedTuple):
     cache: str
     baseline: Baseline | None = None
     progress: Callable[[int], None] | None = None
-    explain: bool = False  # say as well what was taken for no secret
+    verbose: bool = False  # what its format disproves is reported as dropped
 
 
 class _Tally:
@@ -84,13 +90,18 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
     tally = _Tally(options.checks)
     judged: list[Judged] = []
     notes = dict.fromkeys(policy.ended(library.policy(), options.today))
-    turned_down: list[TurnedDown] = []
     judge: _Judge | None = None
     seconds = limits.seconds()
     try:
         for batch in batches:
             _watch(seconds + GRACE)
-            within = Run(options.cache, options.jobs, time.monotonic() + seconds)
+            deadline = time.monotonic() + seconds
+            pragmas = library.policy()['inline'][0]
+            within = Run(
+                *(options.cache, options.jobs, deadline, pragmas),
+                disproved=True,
+                told=options.verbose,
+            )
             named = filenames.search(batch.changes, batch.skipped, library, within)
             if named:
                 judge = judge or _Judge(options, library)
@@ -104,8 +115,8 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
             tally.results(results)
             contents = {change.path: change.content for change in batch.changes}
             matches = checks.merged(results, contents, library)
-            if options.explain and 'secrets' in batch.checks:
-                turned_down += _turned_down(batch.changes, matches, library)
+            if not options.verbose:
+                matches = [match for match in matches if not match.disproved]
             if matches:
                 judge = judge or _Judge(options, library)
                 found = judge.of(batch.changes, matches)
@@ -135,38 +146,8 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
         dropped=tuple(row for row in judged if row.action == 'drop'),
         contact=str(library.policy().get('contact', '')),
         root=options.root,
-        turned_down=tuple(turned_down),
         failures=tuple(tally.failures),
     )
-
-
-def _turned_down(
-    changes: Sequence[Change], matches: Sequence[Match], library: Library
-) -> Iterator[TurnedDown]:
-    """Yield what a rule took for a secret and its grading did not, once a value."""
-    from hookline.engines import pattern
-
-    compiled = library.compiled('pattern', lambda: checks.engine('pattern'))
-    found: dict[str, list[tuple[int, int]]] = {}
-    for match in matches:
-        found.setdefault(match.path, []).append((match.start, match.end))
-    for change in changes:
-        spans = found.get(change.path, [])
-        places = lines.Lines(change.content)
-        for one in pattern.weighed(change.content, change.path, compiled):
-            if one.grade or any(a < one.end and one.start < b for a, b in spans):
-                continue
-            spans.append((one.start, one.end))
-            place = places.place(one.start, one.end)
-            yield TurnedDown(
-                *(
-                    change.path,
-                    place.line,
-                    place.column,
-                    one.rule,
-                    '; '.join(one.reasons),
-                )
-            )
 
 
 def _masked(batch: Batch, named: Mapping[str, filenames.Named]) -> Batch:
@@ -185,15 +166,12 @@ def _watch(seconds: float) -> None:
     The engines look at the clock themselves; this is for one that does not come to it.
     A search of the regex module looks for signals as well.
     """
-    import signal
-    import threading
-
     if not hasattr(signal, 'setitimer'):
         return
-    if threading.current_thread() is not threading.main_thread():
-        return
-    if seconds:
+    try:
         signal.signal(signal.SIGALRM, _out_of_time)
+    except ValueError:  # in another thread than the main one
+        return
     signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
@@ -371,7 +349,8 @@ class _Bases:
         library = self.judge.library
         results = checks.find(changes, self.names, library, self.limits)
         held = {change.path: change.content for change in changes}
-        matches = checks.merged(results, held, library)
+        merged = checks.merged(results, held, library)
+        matches = [match for match in merged if not match.disproved]
         return self.judge.of(changes, matches) if matches else {}
 
     def compared(

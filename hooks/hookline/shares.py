@@ -9,9 +9,8 @@ from __future__ import annotations
 import marshal
 import os
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any
 
+from hookline.light import Any, Callable, Sequence
 from hookline.nouns import Change, Failure
 
 

@@ -6,11 +6,10 @@ Everything that was asked for is read, or named as skipped, or ends the run.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from stat import S_ISDIR, S_ISLNK, S_ISREG
-from typing import NamedTuple
 
 from hookline import git
+from hookline.light import Callable, Iterable, Iterator, Mapping, NamedTuple, Sequence
 from hookline.nouns import Change, Failure, Parent, Skipped
 
 # No check has to hold more than this at a time, beyond its largest file.
@@ -126,7 +125,7 @@ def _batches(
                 skipped.append(Skipped(entry.path, reason))
             else:
                 wanted.append(sides)
-    if len(wanted) < 20:
+    if len(wanted) < git.FEW:
         # cat-file tells the sizes with the contents; asking first costs a process.
         changes = git.changes(wanted, commit)
         for change in changes:

@@ -73,7 +73,7 @@ def _by_place(path: str, line: int, shelf: Library) -> Iterator[str]:
         yield from (f'    {escape(reason)}' for reason in reasons)
     for (rule, column), one in sorted(told.items(), key=lambda item: item[0][1]):
         # Of rules that name one value, the most telling one reports it.
-        said = 'a more telling rule reports it' if one.grade else 'not reported'
+        said = 'a more telling rule reports it' if one.confidence else 'not reported'
         yield escape(f'{name}:{line}:{column}: {rule}: {said}')
         yield from (f'    {escape(reason)}' for reason in one.reasons)
     if not rows and not told:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
-from hookline import cache, checks, git, rulebook, sources
+from hookline import cache, checks, git, lazyre, rulebook, sources
 from hookline.commands import output
+from hookline.light import TYPE_CHECKING, NamedTuple, Sequence
 from hookline.nouns import CHECKS, Failure
 
 if TYPE_CHECKING:
@@ -67,6 +66,7 @@ def main(arguments: Sequence[str]) -> int:
     asked = parse(arguments)
     refs = bool(asked.push or asked.new)
     home = cache.directory() if asked.cache else ''
+    lazyre.use(home)
     opening = git.begin(staged=not refs, folder=home)
     if 'secrets' in asked.checks:
         # Imported while git works: the two together take as long as the slower one.
@@ -95,7 +95,10 @@ def main(arguments: Sequence[str]) -> int:
         )
     else:
         staged = git.staged(opening, repo)
-        if not names or sources.is_commit(names, staged, repo, os.environ):
+        commit = not names or sources.is_commit(names, staged, repo, os.environ)
+        wanted = [staged[x] for x in names or staged if x in staged] if commit else []
+        git.ahead(opening, wanted)
+        if commit:
             batches = sources.commit(names, staged, repo, asked.checks, excluded)
         else:
             batches = sources.names_of_files(names, repo, asked.checks, excluded)
@@ -106,14 +109,16 @@ def main(arguments: Sequence[str]) -> int:
         jobs=scan.cores(),
         cache=home,
         baseline=accepted(own),
-        explain=asked.style.verbose and asked.style.format == 'text',
+        verbose=asked.style.verbose,
     )
     report = scan.run(batches, options, shelf)
     if refs:
         from hookline.commands import policychange
 
         report = policychange.noted(report, span, judged_by)
-    return output.emit(report, shelf, asked.style)
+    status = output.emit(report, shelf, asked.style)
+    lazyre.keep()
+    return status
 
 
 def parse(arguments: Sequence[str]) -> Asked:

@@ -88,7 +88,7 @@ def main(arguments: Sequence[str]) -> int:
             cache=home,
             baseline=None if asked.no_baseline else accepted(own),
             progress=_progress(),
-            explain=asked.verbose and asked.format == 'text',
+            verbose=style.verbose,
         ),
         shelf,
     )

@@ -6,11 +6,10 @@ is read. Follows frontend/dockerfile/parser of BuildKit; lines count from 1.
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
-
+from hookline import lazyre as re
 from hookline.dockerfile import words
 from hookline.dockerfile.words import SPACE
+from hookline.light import NamedTuple
 
 KEYWORDS = frozenset(
     (

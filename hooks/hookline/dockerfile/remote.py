@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
+from hookline import lazyre as re
+from hookline.light import NamedTuple
 
 _PROTOCOL = re.compile(r'([a-zA-Z0-9]+)://')
 _SCHEME = re.compile(r'[a-zA-Z][a-zA-Z0-9+.-]*:/')

@@ -21,11 +21,10 @@ from __future__ import annotations
 import _thread
 import marshal
 import os
-import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
 
+from hookline import lazyre as re
+from hookline.light import TYPE_CHECKING, Any, Callable, Iterator, NamedTuple, Sequence
 from hookline.nouns import Change, Compiled, Document, Failure, Match, Rule, Run
 
 if TYPE_CHECKING:

@@ -10,12 +10,19 @@ from __future__ import annotations
 
 import marshal
 import os
-import re
 import sys
-from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
 
+from hookline import lazyre as re
+from hookline.light import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    NamedTuple,
+    Sequence,
+)
 from hookline.nouns import (
     CONFIDENCES,
     Change,
@@ -40,12 +47,16 @@ KEYS = (
     'keywords',
     'min_entropy',
     'checksum',
+    'sole_form_of',
     'lines',
     'score',
     'stopwords',
     'ignore',
 )
 SCORES = ('password', 'credential', 'token', 'entropy', 'bytes')
+# Checksums of rules that know a shape and no proof.
+UNPROVEN = ('', 'mixed', 'random')
+COUNTED = 'Counts up or down: it may be made up, so it only warns.'
 
 # A line longer than this is never given to an exact regex as a whole.
 LONG_LINE = 8192
@@ -53,8 +64,11 @@ LONG_LINE = 8192
 # than three times, however many hits there are.
 CELL = 4096
 CELL_LINES = 16384
+# Names that are closer to each other are looked at as one.
+STEP = 16
 # What stands around a value and is told to scoring.
 AROUND = 160
+ALNUM = frozenset(b'abcdefghijklmnopqrstuvwxyz0123456789')
 KEY_BYTES = frozenset(
     b'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-'
 )
@@ -73,10 +87,14 @@ class Exact(NamedTuple):
     ignore: tuple[str, ...]
     confidence: str
     shape: int  # see regexes.shape()
-    run: str  # see regexes.run()
+    run: tuple[bytes, int]  # see regexes.run()
+    near: tuple[Any, ...]  # see nearby.Clues; () for a rule without names
 
 
 LINES = Exact._fields.index('lines')
+
+# What hyperscan looks for, and whether that is only the name that a value has nearby.
+Form = tuple[bytes, bool]
 
 
 class Candidate(NamedTuple):
@@ -89,6 +107,8 @@ class Candidate(NamedTuple):
     rank: int  # the more, the more specific the rule
     confidence: str
     message: str = ''  # why, of one that was graded; holds no value
+    disproved: str = ''  # why it is none after all
+    reasons: tuple[str, ...] = ()  # of its grade, where a run is told them
 
 
 class Weighed(NamedTuple):
@@ -97,7 +117,7 @@ class Weighed(NamedTuple):
     rule: str
     start: int
     end: int
-    grade: str  # a confidence; '' when the value was taken for no secret
+    confidence: str  # '' when the value was taken for no secret
     reasons: tuple[str, ...]  # that hold no part of the value
 
 
@@ -117,12 +137,15 @@ class Loaded(NamedTuple):
     """The databases of one call, its rules, and what was compiled of them so far."""
 
     databases: list[tuple[hyperscan.Database, tuple[int, ...]]]
-    lines: tuple[int, ...]  # by rule
+    # By form: its rule, the lines that it needs, whether it is a name only.
+    forms: tuple[tuple[int, int, bool], ...]
     rules: Rules
     exact: dict[int, tuple[re.Pattern[bytes], tuple[re.Pattern[bytes], ...]]]
-    runs: dict[str, re.Pattern[bytes]]
+    finders: dict[str, re.Pattern[bytes]]  # of the values of names
+    tables: dict[bytes, bytes]  # of the characters of runs
     encodings: hyperscan.Database  # says where something stands encoded
-    told: list[Weighed] | None = None  # takes what is said of every value, when asked
+    names: tuple[bytes, ...]  # whose every value has a form that a rule knows
+    told: bool = False  # yield, disproved, what was graded as no secret
 
 
 def takes(change: Change) -> bool:
@@ -151,10 +174,9 @@ def platform_key() -> str:
     return ' '.join((*parts, name, *features))
 
 
-def prepare(rule: Rule) -> tuple[tuple[Any, ...], bytes]:
+def prepare(rule: Rule) -> tuple[tuple[Any, ...], tuple[Form, ...]]:
     """Check a rule's block; return what its matching needs, and where to look."""
-    one = _exact(rule)
-    return tuple(one), _prefilter_of(rule, one.regex)
+    return tuple(_exact(rule)), tuple(_forms(rule))
 
 
 def prepare_encodings(directory: str) -> None:
@@ -172,19 +194,30 @@ def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
     from hookline.encodings import FORMS
 
     rows = [rule.prepared or prepare(rule) for rule in rules]
+    forms = [
+        (number, form, row[0][LINES], named)
+        for number, row in enumerate(rows)
+        for form, named in row[1]
+    ]
 
     def wrong(number: int, reason: str) -> Failure:
-        return rules[number].document.wrong('pattern.regex', reason)
+        rule = rules[forms[number][0]]
+        return rule.document.wrong(_regex_key(rule), reason)
 
     return {
         'databases': databases.compile(
-            'pattern', [form for _, form in rows], True, wrong
+            'pattern', [one[1] for one in forms], True, wrong
         ),
         'encodings': databases.compile(
             'encodings', [form for _, form in FORMS], True, _unusable
         ),
-        'lines': tuple(one[LINES] for one, _ in rows),
+        'forms': tuple((number, lines, named) for number, _, lines, named in forms),
         'rules': tuple(marshal.dumps(one) for one, _ in rows),
+        'names': tuple(
+            sorted(
+                {_plain(n) for rule in rules for n in _strings(rule, 'sole_form_of')}
+            )
+        ),
     }
 
 
@@ -194,11 +227,13 @@ def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterator[Ma
 
     if not changes or not compiled['rules']:
         return
-    loaded = _load(compiled)
+    loaded = _load(compiled)._replace(told=run.told)
     for change in changes:
         if time.monotonic() > run.deadline:
             raise Failure('the secrets check was not done in time and was ended')
         for one in _settled(_all_candidates(change.content, change.path, loaded)):
+            if one.disproved and not run.disproved:
+                continue
             rule = loaded.rules[one.rule]
             yield Match(
                 rule.id,
@@ -208,19 +243,22 @@ def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterator[Ma
                 secret=one.secret,
                 message=one.message,
                 confidence='' if one.confidence == rule.confidence else one.confidence,
+                disproved=one.disproved,
             )
 
 
 def weighed(content: bytes, path: str, compiled: Compiled) -> list[Weighed]:
-    """Return what was made of every value that may be a secret, by place.
-
-    Of text as it stands: what was found decoded has no reasons besides its format.
-    """
-    told: list[Weighed] = []
-    loaded = _load(compiled)._replace(told=told)
-    for _ in _candidates(content, path, loaded, False):
-        pass
-    return sorted(dict.fromkeys(told), key=lambda one: (one.start, one.end, one.rule))
+    """Return what was made of every value that may be a secret, by place."""
+    loaded = _load(compiled)._replace(told=True)
+    found: dict[Weighed, None] = {}
+    for one in _all_candidates(content, path, loaded):
+        confidence = '' if one.disproved else one.confidence
+        reasons = one.reasons or (
+            one.disproved or one.message or 'a format of its own',
+        )
+        rule = loaded.rules[one.rule].id
+        found[Weighed(rule, *one.secret, confidence, reasons)] = None
+    return sorted(found, key=lambda one: (one.start, one.end, one.rule))
 
 
 def formats(compiled: Compiled) -> frozenset[str]:
@@ -329,11 +367,13 @@ def _load(compiled: Compiled) -> Loaded:
     ((encodings, _),) = databases.load(compiled['encodings'], prefilter=True)
     return Loaded(
         databases.load(compiled['databases'], prefilter=True),
-        compiled['lines'],
+        compiled['forms'],
         Rules(compiled['rules']),
         {},
         {},
+        {},
         encodings,
+        tuple(compiled['names']),
     )
 
 
@@ -349,21 +389,8 @@ def _candidates(
     *,
     graded: bool = True,
 ) -> Iterator[Candidate]:
-    windows: list[tuple[int, int, int]] = []
-    lines = loaded.lines
-    covered = [-1] * len(lines)
-
-    def note(number: int, start: int, end: int, flags: int, rule_of: Any) -> None:
-        rule = rule_of[number]
-        # A run of one character may end at every byte of it.
-        if rule >= 0 and end > covered[rule]:
-            low, high, covered[rule] = _window(content, end, lines[rule])
-            windows.append((rule, low, high))
-
-    for database, rule_of in loaded.databases:
-        database.scan(content, match_event_handler=note, context=rule_of)
     seen: set[tuple[int, int, int]] = set()
-    for index, start, stop in windows:
+    for index, start, stop in _windows(content, loaded):
         rule = loaded.rules[index]
         if rule.score and not graded:
             continue
@@ -371,27 +398,67 @@ def _candidates(
             text = content[start:stop].lower()
             if not any(keyword in text for keyword in rule.keywords):
                 continue
-        if rule.run and not _run(loaded, rule.run).search(content, start, stop):
+        if not _has_run(content, start, stop, rule.run, loaded):
             continue
-        pattern, ignore = _compiled(loaded, index)
+        pattern, _ = _compiled(loaded, index)
         for match in pattern.finditer(content, start, stop):
             low, high = _secret(match)
             # Windows overlap, and grading costs more than matching.
             if low >= high or (index, low, high) in seen:
                 continue
             seen.add((index, low, high))
-            one, reasons = _weighed(
-                match, low, high, index, rule, ignore, path, lenient
-            )
-            if loaded.told is not None:
-                grade = one.confidence if one else ''
-                loaded.told.append(
-                    Weighed(
-                        rule.id, low, high, grade, _told(match, rule, path, reasons)
-                    )
-                )
+            one = _weighed(match, low, high, index, loaded, path, lenient)
             if one:
                 yield one
+
+
+def _windows(content: bytes, loaded: Loaded) -> Iterator[tuple[int, int, int]]:
+    """Yield where the exact regex of a rule is to be tried: (rule, from, to)."""
+    forms = loaded.forms
+    hits: list[tuple[int, int, int]] = []
+    names: list[tuple[int, int]] = []
+    covered = [-1] * len(forms)
+
+    def note(number: int, start: int, end: int, flags: int, form_of: Any) -> None:
+        form = form_of[number]
+        # A run of one character may end at every byte of it.
+        if form < 0 or end <= covered[form]:
+            return
+        rule, lines, named = forms[form]
+        if named:
+            line = content.find(b'\n', end, end + STEP)
+            covered[form] = end + STEP if line < 0 else line
+            names.append((form, end))
+        else:
+            low, high, covered[form] = _window(content, end, lines)
+            hits.append((rule, low, high))
+
+    for database, form_of in loaded.databases:
+        database.scan(content, match_event_handler=note, context=form_of)
+    yield from hits
+    tried: dict[int, int] = {}
+    for form, end in names:
+        rule, lines, _ = forms[form]
+        if end > tried.get(form, -1) and _assigned(content, end, rule, loaded):
+            low, high, tried[form] = _window(content, end, lines)
+            yield rule, low, high
+
+
+def _assigned(content: bytes, end: int, index: int, loaded: Loaded) -> bool:
+    """Say whether the value of a rule may stand behind a name that ends at `end`."""
+    rule = loaded.rules[index]
+    value, roles, back, ahead, most, run = rule.near
+    low, high = max(end - back, 0), end + STEP + ahead
+    if not _has_run(content, low, high + run[1], run, loaded):
+        return False
+    for one in _finder(loaded, value).finditer(content, low, high + most + 1):
+        if not roles:
+            return True
+        between = content[low : one.start() + 1].lower()
+        # A name may be given a value with a sign = alone.
+        if between[-5:].find(b'=') >= 0 or any(role in between for role in roles):
+            return True
+    return False
 
 
 def _window(content: bytes, end: int, lines: int) -> tuple[int, int, int]:
@@ -416,10 +483,25 @@ def _window(content: bytes, end: int, lines: int) -> tuple[int, int, int]:
     return low, high, min((first + 1) * cell, high)
 
 
-def _run(loaded: Loaded, run: str) -> re.Pattern[bytes]:
-    known = loaded.runs.get(run)
+def _has_run(
+    content: bytes, start: int, stop: int, run: tuple[bytes, int], loaded: Loaded
+) -> bool:
+    """Say whether a slice has so many of these characters in a row."""
+    members, least = run
+    if not least:
+        return True
+    table = loaded.tables.get(members)
+    if table is None:
+        table = bytes(byte in members for byte in range(256))
+        loaded.tables[members] = table
+    # A regex would look at each character as often as the run is long.
+    return content[start:stop].translate(table).find(b'\1' * least) >= 0
+
+
+def _finder(loaded: Loaded, regex: str) -> re.Pattern[bytes]:
+    known = loaded.finders.get(regex)
     if known is None:
-        known = loaded.runs[run] = re.compile(run.encode())
+        known = loaded.finders[regex] = re.compile(regex.encode())
     return known
 
 
@@ -445,51 +527,72 @@ def _weighed(
     start: int,
     end: int,
     index: int,
-    rule: Exact,
-    ignore: tuple[re.Pattern[bytes], ...],
+    loaded: Loaded,
     path: str,
     lenient: bool,
-) -> tuple[Candidate | None, str]:
-    """Return what the match is worth, or None and why it is nothing."""
+) -> Candidate | None:
     value = match.string[start:end]
+    rule = loaded.rules[index]
+    _, ignore = _compiled(loaded, index)
     if rule.lines > 1 and match.group().count(b'\n') >= rule.lines:
-        return None, 'spread over too many lines'
+        return None
     if rule.min_entropy and entropy(value) < rule.min_entropy:
-        return None, 'too regular for this format'
+        return None
     if any(one.search(value) for one in ignore):
-        return None, 'a value that the rule ignores'
+        return None
+    place = (start, end)
     confidence = rule.confidence
+    message = disproved = ''
+    reasons: tuple[str, ...] = ()
     if rule.score:
         rank = 0 if rule.score == 'entropy' else 1
     else:
-        # By convention x-unproven takes what the checksum of x turns down.
-        rank = 3 + 2 * min(rule.shape, 3) - rule.id.endswith('-unproven')
+        # By convention x-unproven takes what the checksum of x turns down. A rule for
+        # anything random behind a name leaves it to one that knows the form.
+        less = rule.id.endswith('-unproven') or rule.checksum == 'random'
+        rank = 3 + 2 * min(rule.shape, 3) - less
     if rule.checksum:
         from hookline.proofs import PROOFS, SIEVES
 
         if PROOFS[rule.checksum](value):
             confidence = confidence if rule.checksum in SIEVES else 'high'
-        elif not lenient:
-            return None, f'its proof ({rule.checksum}) does not hold'
-    if not rule.score and rule.checksum in ('', 'mixed'):
+        elif lenient:
+            pass
+        elif rule.checksum in SIEVES:
+            return None
+        else:
+            disproved = f'its format ({rule.checksum}) proves that it is none'
+    if not rule.score and rule.checksum in UNPROVEN:
+        from hookline import scoring
+        from hookline.proofs import counts, repeats
+
+        if scoring.says_so(value) or (not rule.checksum and repeats(value)):
+            if not loaded.told or lenient:
+                return None
+            disproved = 'no secret: a placeholder'
+        if counts(value):
+            # Right in every place and yet no accident: of interest, but no alarm.
+            confidence, message = 'low', COUNTED
+    if rule.score:
         from hookline import scoring
 
-        if rule.checksum:
-            made_up = scoring.says_so(value)
-        else:
-            made_up = scoring.placeholder(value)
-        if made_up:
-            return None, 'a placeholder'
-    message = ''
-    if rule.score:
-        confidence, message = _graded(match, start, end, rule.score, path)
+        key = _key(match)
+        one = _value(match, start, end, key, rule.score, path)
+        confidence, message = _graded(one)
+        if loaded.told and one:
+            reasons = tuple(scoring.explain(one))
         if not confidence and lenient and rule.score == 'credential':
             # No finding on an example host, but nothing to be printed either.
             confidence = 'low'
+        if not confidence and loaded.told and reasons:
+            confidence, disproved = 'low', '; '.join(reasons)
         if not confidence:
-            return None, 'graded'
-    place = (start, end)
-    return Candidate(*match.span(), place, index, rank, confidence, message), ''
+            return None
+        if not lenient and loaded.names and _plain(key).endswith(loaded.names):
+            disproved = 'keys of that name have another form'
+    return Candidate(
+        *(*match.span(), place, index, rank, confidence, message, disproved, reasons)
+    )
 
 
 def _secret(match: re.Match[bytes]) -> tuple[int, int]:
@@ -503,36 +606,40 @@ def _secret(match: re.Match[bytes]) -> tuple[int, int]:
     return match.span()
 
 
-def _told(
-    match: re.Match[bytes], rule: Exact, path: str, reason: str
-) -> tuple[str, ...]:
-    """Say why a match is worth what it is."""
-    if rule.score and reason in ('', 'graded'):
-        from hookline import scoring
-
-        value = _value(match, *_secret(match), rule.score, path)
-        return tuple(scoring.explain(value)) if value else ('no secret: sealed',)
-    if reason:
-        return (f'no secret: {reason}',)
-    if rule.checksum:
-        return (f'a format of its own; its proof ({rule.checksum}) holds',)
-    return ('a format of its own',)
+def _key(match: re.Match[bytes]) -> bytes:
+    """Return the identifier that the value is given to; the regex names part of it."""
+    content = match.string
+    key = b''
+    for name in match.re.groupindex:
+        if not name.startswith('key') or match.start(name) < 0:
+            continue
+        low, high = match.span(name)
+        while low > 0 and content[low - 1] in KEY_BYTES and high - low < 80:
+            low -= 1
+        key = content[low:high]
+    return key
 
 
-def _graded(
-    match: re.Match[bytes], start: int, end: int, kind: str, path: str
-) -> tuple[str, str]:
+def _plain(name: bytes | str) -> bytes:
+    """Return the letters and digits of a name, in lower case."""
+    text = name.encode() if isinstance(name, str) else name
+    return bytes(c for c in text.lower() if c in ALNUM)
+
+
+def _graded(value: scoring.Value | None) -> tuple[str, str]:
+    """Return the confidence in a value and why; '' for one that is no secret."""
+    if value is None:
+        return '', ''
     from hookline import scoring
 
-    value = _value(match, start, end, kind, path)
-    grade = scoring.grade(value) if value else ''
-    return grade, scoring.because(value) if value and grade else ''
+    grade = scoring.grade(value)
+    return grade, scoring.because(value) if grade else ''
 
 
 def _value(
-    match: re.Match[bytes], start: int, end: int, kind: str, path: str
+    match: re.Match[bytes], start: int, end: int, key: bytes, kind: str, path: str
 ) -> scoring.Value | None:
-    """Return the value with its place; None in a binary or a sealed file."""
+    """Return the value with its place; None in a sealed file and in packed data."""
     from hookline import scoring
 
     content = match.string
@@ -543,15 +650,6 @@ def _value(
     if b'\0' in before or b'\0' in after:
         # Chance writes "pw:" into every compressed file.
         return None
-    key = b''
-    for name in match.re.groupindex:
-        if not name.startswith('key') or match.start(name) < 0:
-            continue
-        # The regex names the telling word; the identifier around it is the key.
-        low, high = match.span(name)
-        while low > 0 and content[low - 1] in KEY_BYTES and high - low < 80:
-            low -= 1
-        key = content[low:high]
     binary = b'\0' in content[:4096]
     return scoring.Value(content[start:end], key, kind, path, before, after, binary)
 
@@ -570,8 +668,11 @@ def _settled(candidates: Iterable[Candidate]) -> list[Candidate]:
 
     Rules with a score are general, those without know one provider's format.
     """
+    from bisect import bisect_left, insort
+
+    every = list(candidates)
     order = sorted(
-        candidates,
+        (one for one in every if not one.disproved),
         key=lambda one: (
             -one.rank,
             # The more context a rule asked for, the better it names the secret.
@@ -596,7 +697,18 @@ def _settled(candidates: Iterable[Candidate]) -> list[Candidate]:
             continue
         insort(starts, low)
         kept[low] = one
-    return [kept[start] for start in starts]
+    settled = [kept[start] for start in starts]
+    # What one rule disproves may be another's: that is told, and nothing else.
+    alone = [
+        one
+        for one in every
+        if one.disproved
+        and not any(
+            other.secret[0] < one.secret[1] and one.secret[0] < other.secret[1]
+            for other in settled
+        )
+    ]
+    return sorted((*settled, *alone), key=lambda one: one.secret) if alone else settled
 
 
 # Checking and compiling
@@ -633,6 +745,7 @@ def _exact(rule: Rule) -> Exact:
     score = block.get('score', '')
     if score and score not in SCORES:
         raise wrong('pattern.score', f'expected one of {_list(SCORES)}')
+    _strings(rule, 'sole_form_of')
     ignore = (*_strings(rule, 'stopwords'), *_strings(rule, 'ignore'))
     for one in ignore:
         _checked(rule, 'pattern.ignore', one)
@@ -648,7 +761,15 @@ def _exact(rule: Rule) -> Exact:
         rule.confidence,
         regexes.shape(regex.encode()),
         regexes.run(regex.encode()),
+        _near(rule),
     )
+
+
+def _near(rule: Rule) -> tuple[Any, ...]:
+    from hookline import nearby
+
+    parts = nearby.parts(rule.block)
+    return () if isinstance(parts, str) else tuple(nearby.clues(*parts))
 
 
 def _regex(rule: Rule) -> str:
@@ -692,11 +813,13 @@ def _strings(rule: Rule, key: str) -> tuple[str, ...]:
 
 
 def _checked(rule: Rule, key: str, regex: str) -> re.Pattern[bytes]:
+    import re as eager
+
     from hookline import regexes
 
     try:
-        pattern = re.compile(regex.encode())
-    except (re.error, OverflowError, RecursionError) as error:
+        pattern = eager.compile(regex.encode())
+    except (eager.error, OverflowError, RecursionError) as error:
         raise rule.document.wrong(key, f'not a regular expression: {error}') from None
     slow = regexes.slow(regex.encode())
     if slow:
@@ -704,18 +827,24 @@ def _checked(rule: Rule, key: str, regex: str) -> re.Pattern[bytes]:
     return pattern
 
 
-def _prefilter_of(rule: Rule, regex: str) -> bytes:
+def _forms(rule: Rule) -> Iterator[Form]:
+    """Yield what hyperscan looks for; found in each match of the exact regex."""
     from hookline import fragments, regexes
 
-    forms = []
     if 'near' in rule.block:
         from hookline import nearby
 
         parts = nearby.parts(rule.block)
-        forms.append(b'' if isinstance(parts, str) else nearby.loose(parts[0]))
-        regex = fragments.expanded(rule.block.get('regex', ''))
-    if regex:
-        forms.append(regexes.prefilter(regex.encode()))
-    if not all(forms):
+        yield (
+            _some(rule, b'' if isinstance(parts, str) else nearby.loose(parts[0])),
+            True,
+        )
+    if rule.block.get('regex'):
+        regex = fragments.expanded(str(rule.block['regex']))
+        yield _some(rule, regexes.prefilter(regex.encode())), False
+
+
+def _some(rule: Rule, form: bytes) -> bytes:
+    if not form:
         raise rule.document.wrong(_regex_key(rule), 'has no part that must occur')
-    return b'|'.join(forms)
+    return form

@@ -10,11 +10,10 @@ The secrets engines import this package only where something was hit.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from functools import lru_cache
 from itertools import pairwise
 
+from hookline import lazyre as re
+from hookline.light import Sequence, lru_cache
 from hookline.scoring import weights
 from hookline.scoring.rarity import (
     JOINED,

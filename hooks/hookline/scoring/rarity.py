@@ -6,9 +6,9 @@ also says how well it tells words from chance.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from itertools import pairwise
 
+from hookline.light import lru_cache
 from hookline.scoring.vocabulary import WEAK
 
 # -log2 of how often a letter follows another in English and in identifiers, one digit

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from hookline.light import NamedTuple
 from hookline.scoring.vocabulary import CODES
 
 

@@ -5,9 +5,8 @@ Each function says why in a few words, or returns '' where it knows nothing agai
 
 from __future__ import annotations
 
-import re
-from functools import cache
-
+from hookline import lazyre as re
+from hookline.light import cache
 from hookline.scoring.rarity import bits, run, words
 from hookline.scoring.value import Value
 from hookline.scoring.vocabulary import (

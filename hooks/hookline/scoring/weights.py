@@ -14,7 +14,7 @@ The scale, by kind:
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from hookline.light import NamedTuple
 
 LOW, MEDIUM, HIGH = 2, 4, 6
 VETO = -100
