@@ -85,3 +85,8 @@ def test_the_extension_alone_is_that_of_the_package() -> None:
         'assert databases.extension() is alone'
     )
     subprocess.run((sys.executable, '-c', code), check=True)
+
+
+def test_the_platform_is_the_same_twice_and_says_which_hyperscan() -> None:
+    assert databases.platform_key() == databases.platform_key()
+    assert '_version.py:' in databases.platform_key()

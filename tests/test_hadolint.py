@@ -245,15 +245,16 @@ def test_names_and_content_stay_in_a_private_directory(
     program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv('TMPDIR', str(tmp_path))
-    becomes(
-        program, f'echo "$@" > {tmp_path}/seen; ls -ld . >> {tmp_path}/seen; exit 1'
-    )
+    # The last argument is a file in it.
+    script = f'for last; do :; done; ls -ld "$(dirname "$last")" >> {tmp_path}/seen'
+    becomes(program, f'echo "$@" > {tmp_path}/seen; {script}; exit 1')
     change = Change('--no-fail; rm\n/Dockerfile', b'FROM a\n')
     run = Run(cache='', jobs=1, deadline=time.monotonic() + 60)
     with pytest.raises(Failure):
         list(hadolint.find([change], COMPILED, run))
     arguments, directory = (tmp_path / 'seen').read_text().splitlines()
-    assert arguments.endswith('--config config.yaml last')
+    place = r'(/\S+/hookline-[0-9a-f]{24})'
+    assert re.search(rf'--config {place}/config\.yaml \1/last$', arguments)
     assert directory.startswith('drwx------')
     assert glob.glob(f'{tmp_path}/hookline-*') == []
 

@@ -39,6 +39,9 @@ ENGINES: Mapping[str, tuple[str, ...]] = {
 }
 # Those that work in this process, and so on one core of it.
 INSIDE = ('pattern', 'detect-secrets')
+# Those that work here and are done with a few files before a thread would have begun.
+QUICK = (*INSIDE, 'image', 'add')
+FEW_BYTES = 1 << 16
 # Less than this is done before a second process would be.
 SHARED_BYTES = 4 << 20
 # What the extra `code` brings; the other engines come with hookline itself.
@@ -81,6 +84,21 @@ def preload() -> None:
         return
 
 
+def warm(library: Library) -> None:
+    """Load what the secrets check scans with, while git reads the contents."""
+    try:
+        for name in ENGINES['secrets']:
+            _load(name, library)
+    except (Failure, ImportError):
+        # The check itself says it, and hides no finding of others for it.
+        return
+
+
+def _load(name: str, library: Library) -> None:
+    module = engine(name)
+    cast(Any, module).load(library.compiled(name, lambda: module))
+
+
 def missing(check: str) -> tuple[str, ...]:
     """Return the engines of a check that are not installed."""
     if check != 'code':
@@ -108,12 +126,17 @@ def find(
         job.prepare()
     inside = [job for job in waiting if job.result.engine in INSIDE]
     helpers = _helpers(inside, changes, run) if inside else []
-    beside = waiting[1:] if helpers or len(inside) < len(waiting) else []
+    slow = [job for job in waiting if job.result.engine not in QUICK]
+    few = sum(len(change.content) for change in changes) < FEW_BYTES
+    alone = not helpers and (not slow or (few and len(slow) == 1))
+    # Those that work in this process take turns: in threads they would wait for each
+    # other's hold on the interpreter at every hit.
+    mine = waiting if alone else inside or waiting[:1]
+    beside = [job for job in waiting if job not in mine]
     if beside:
         _start(beside)
     try:
-        # Threads take longer to import than our own engines with a few files.
-        for job in waiting[:1] if beside else waiting:
+        for job in mine:
             job.work()
         for helper in helpers:
             for job, row in zip(inside, helper(), strict=True):
@@ -154,7 +177,9 @@ def _helpers(
     from hookline import shares
 
     mine, *others = shares.split(changes, run.jobs)
-    helpers = [shares.start(partial(_rows, jobs, share)) for share in others]
+    helpers: list[Callable[[], Any]] = [
+        shares.start(partial(_rows, jobs, share)) for share in others
+    ]
     for job in jobs:
         job.take(mine)
     return helpers

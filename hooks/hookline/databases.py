@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Made with the package; not there where hookline runs from sources alone.
 PREPARED = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'prepared')
+# Where engines keep databases in what they compile.
+_KEYS = ('databases', 'encodings')
 # Seconds to compile, for each expression. All of ours together take two; one can be
 # made to take minutes.
 TIME_LIMIT = 0.2
@@ -67,11 +69,34 @@ def _loaded(name: str) -> Any:
 
 def _found(name: str, path: Any) -> Any:
     """Return the spec of a module, as importlib.util would, without importing that."""
-    for finder in sys.meta_path:
-        spec = finder.find_spec(name, path)
-        if spec is not None:
-            return spec
-    return None
+    try:
+        specs = (finder.find_spec(name, path) for finder in sys.meta_path)
+        return next((spec for spec in specs if spec is not None), None)
+    except ImportError:
+        # Who needs it imports it, and says so.
+        return None
+
+
+Loaded = list[tuple['hyperscan.Database', tuple[int, ...]]]
+_loaded_parts: dict[int, tuple[Sequence[Sequence[Any]], Loaded]] = {}
+MAX_LOADED = 8  # a run needs three
+
+
+def platform_key() -> str:
+    """Name what a compiled database depends on: hyperscan's build and the processor.
+
+    Costs no import of hyperscan, for it is part of every look into the cache.
+    """
+    spec = _found('hyperscan', None)
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    parts = [sys.platform, f'{sys.version_info[0]}.{sys.version_info[1]}']
+    for place in places:
+        for name in sorted(os.listdir(place)):
+            if name.endswith(('.so', '.pyd', '_version.py')):
+                stat = os.stat(os.path.join(place, name))
+                parts.append(f'{name}:{stat.st_size}:{stat.st_mtime_ns}')
+    name, features = processor()
+    return ' '.join((*parts, name, *features))
 
 
 def machine() -> str:
@@ -131,12 +156,39 @@ def compile(
     return tuple(parts)
 
 
-def load(
-    parts: Sequence[Sequence[Any]], prefilter: bool
-) -> list[tuple[hyperscan.Database, tuple[int, ...]]]:
-    """Return stored databases, each with a scratch, and what their ids mean."""
+def detached(compiled: Any) -> tuple[Any, list[bytes]]:
+    """Return what an engine made without its databases' contents, and these."""
+    held: list[bytes] = []
+    if not isinstance(compiled, dict):
+        return compiled, held
+    rest = dict(compiled)
+    for key in _KEYS:
+        if key in rest:
+            held += [content for content, *_ in rest[key]]
+            rest[key] = tuple((b'', *more) for _, *more in rest[key])
+    return rest, held
+
+
+def attached(compiled: Any, held: Sequence[bytes]) -> Any:
+    """Return what detached() was given."""
+    if held:
+        contents = iter(held)
+        for key in _KEYS:
+            if key in compiled:
+                compiled[key] = tuple((next(contents), *x[1:]) for x in compiled[key])
+    return compiled
+
+
+def load(parts: Sequence[Sequence[Any]], prefilter: bool) -> Loaded:
+    """Return stored databases, each with a scratch, and what their ids mean.
+
+    The same `parts` are loaded once: one thread at a time may scan with them.
+    """
+    known = _loaded_parts.get(id(parts))
+    if known is not None:
+        return known[1]
     engine = extension()
-    found: list[tuple[hyperscan.Database, tuple[int, ...]]] = []
+    found: Loaded = []
     for content, numbers, forms in parts:
         try:
             database = engine.loadb(content, engine.HS_MODE_BLOCK)
@@ -146,6 +198,10 @@ def load(
         # Two threads must not share a scratch.
         database.scratch = engine.Scratch(database)
         found.append((database, numbers))
+    if len(_loaded_parts) >= MAX_LOADED:
+        _loaded_parts.clear()
+    # With the parts, so that their id stays theirs.
+    _loaded_parts[id(parts)] = parts, found
     return found
 
 

@@ -9,8 +9,18 @@ from __future__ import annotations
 import os
 
 from hookline import cache, limits, processes
-from hookline.light import Iterable, Mapping, NamedTuple, Sequence
+from hookline.light import (
+    TYPE_CHECKING,
+    Iterable,
+    Iterator,
+    Mapping,
+    NamedTuple,
+    Sequence,
+)
 from hookline.nouns import Change, Failure, Parent
+
+if TYPE_CHECKING:
+    from typing import IO
 
 OLDEST = (2, 34)
 # What names the repository and its index, and what the user's own configuration
@@ -51,6 +61,8 @@ _TRACED = ('git_dir', 'git_common_dir', 'worktree', 'cwd', 'prefix')
 _BATCH = ('cat-file', '--batch')
 SUBMODULE = '160000'
 _LONG_COMMAND = 60_000  # bytes of names in one command
+_ASKED = 500  # ids in one go: what is asked must fit into a pipe
+MISSING = 'is missing or cannot be read; in a shallow or partial clone fetch it first'
 FEW = 20  # so many files are read at once, whatever their size
 UNMERGED = 'unmerged'  # ours: a conflict that is not resolved
 _LINK, _ABSENT = '120000', '000000'
@@ -76,6 +88,21 @@ class Entry(NamedTuple):
 class Commit(NamedTuple):
     id: str
     parents: tuple[str, ...]
+
+
+class Origin(NamedTuple):
+    """Who made a commit, and when."""
+
+    author: str  # 'Ann <ann@example.com>', as it stands there
+    date: str  # ISO 8601, in the author's time zone
+
+
+class Ref(NamedTuple):
+    """What a ref names; of a tag that names a tag there is one for each."""
+
+    name: str
+    object: str
+    kind: str  # 'commit', 'tag', 'tree' or 'blob'
 
 
 def environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -416,8 +443,7 @@ def blobs(ids: Iterable[str]) -> dict[str, bytes]:
         head = stdout[at:end].split(b' ') if end >= 0 else []
         if len(head) != 3:
             raise Failure(
-                f'git: object {object_id[:12]} is missing or cannot be read; '
-                'in a shallow or partial clone fetch it first'
+                f'git: object {object_id[:12]} {MISSING}'
                 if head[1:] == [b'missing'] or not stderr
                 else _said(stderr, process.returncode or 0)
             )
@@ -637,3 +663,212 @@ def edited(tip: str, bases: Sequence[str], paths: Sequence[str]) -> set[str]:
         for name in differences(tip, bases)
         if any(name == path or name.startswith(f'{path}/') for path in paths)
     }
+
+
+# All of history ---------------------------------------------------------------------
+
+
+def is_shallow() -> bool:
+    return _text(_output('rev-parse', '--is-shallow-repository')).strip() == 'true'
+
+
+def refs() -> list[Ref]:
+    """Return what every ref names, and what the tags among that name in turn."""
+    output = _output(
+        'for-each-ref', '--format=%(objectname) %(objecttype) %(refname)', '--no-color'
+    )
+    rows = [_text(line).split(' ', 2) for line in output.split(b'\n') if line]
+    level = [Ref(name, object_id, kind) for object_id, kind, name in rows]
+    found: list[Ref] = []
+    while level:
+        found += level
+        tags = [ref for ref in level if ref.kind == 'tag']
+        contents = blobs(tag.object for tag in tags)
+        level = [Ref(tag.name, *_tagged(contents[tag.object])) for tag in tags]
+    return found
+
+
+def _tagged(content: bytes) -> tuple[str, str]:
+    """Return id and type of what a tag names: the first two lines of it."""
+    lines = _text(content[:200]).split('\n')
+    return lines[0].removeprefix('object '), lines[1].removeprefix('type ')
+
+
+def every_commit() -> list[str]:
+    """Return the commits that refs, HEADs and stashes reach, oldest first."""
+    stashes: list[str] = []
+    process = _start(('rev-list', '-g', '--end-of-options', 'refs/stash'))
+    # The ref names the last stash; of those before, only its reflog knows.
+    said, _ = _talk(process)
+    if not process.returncode:
+        stashes = _text(said).split()
+    output = _output(
+        *('rev-list', '--all', '--date-order', '--reverse', '--stdin'),
+        stdin=_bytes(''.join(f'{name}\n' for name in stashes)),
+    )
+    return _text(output).split()
+
+
+def touched(commits: Sequence[str]) -> Iterator[tuple[int, bytes, bytes, bytes]]:
+    """Yield number of the commit, mode, blob and path of what each commit brings.
+
+    Of a merge, what none of its parents has. Ids are in hexadecimal.
+    """
+    process = _stream(
+        (
+            *('diff-tree', '--stdin', '-r', '--root', '-c', '-z', '--raw'),
+            *('--no-abbrev', '--no-renames', '--no-ext-diff', '--no-textconv'),
+            *('--no-relative', '--no-color', '-O/dev/null'),
+        )
+    )
+    number = -1
+    fields = _fields(process, _bytes(''.join(f'{name}\n' for name in commits)))
+    for head in fields:
+        if not head.startswith(b':'):
+            number += 1
+            if head.decode('ascii', 'replace') != commits[number]:
+                raise Failure('git: diff-tree answered out of turn')
+            continue
+        # One colon, one mode and one id for each parent; then those of the commit.
+        parts = head.split(b' ')
+        sides = len(parts) // 2
+        path = next(fields, b'')
+        mode = parts[sides - 1]
+        if mode != _ABSENT.encode():
+            yield number, mode, parts[2 * sides - 1], path
+
+
+def _stream(arguments: Sequence[str]) -> processes.Popen:
+    """Start git where its answers are read as they come."""
+    try:
+        return processes.stream(
+            (_program(), *_OPTIONS, *arguments), environment(os.environ)
+        )
+    except OSError as error:
+        raise Failure(f'git cannot be started: {error.strerror}') from None
+
+
+def _fields(process: processes.Popen, stdin: bytes) -> Iterator[bytes]:
+    """Yield the answers of git, which NUL ends, as they come."""
+    import select
+    import threading
+
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    errors: list[bytes] = []
+
+    def feed(pipe: IO[bytes]) -> None:
+        try:
+            with pipe:
+                pipe.write(stdin)
+        except OSError:
+            # It ended before it read all; its status says so.
+            return
+
+    threads = [
+        threading.Thread(target=feed, args=(process.stdin,), daemon=True),
+        threading.Thread(
+            target=lambda pipe: errors.append(pipe.read()),
+            args=(process.stderr,),
+            daemon=True,
+        ),
+    ]
+    for thread in threads:
+        thread.start()
+    limit = limits.seconds()
+    left = b''
+    try:
+        while True:
+            if (
+                os.name == 'posix'
+                and not select.select([process.stdout], [], [], limit)[0]
+            ):
+                raise Failure(f'git said nothing for {limit:.0f} s and was ended')
+            chunk = os.read(process.stdout.fileno(), 1 << 20)
+            if not chunk:
+                process.wait()
+                break
+            *whole, left = (left + chunk).split(b'\0')
+            yield from whole
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.stdout.close()
+        process.wait()
+        for thread in threads:
+            thread.join()
+    if process.returncode:
+        raise Failure(_said(b''.join(errors), process.returncode))
+
+
+class Objects:
+    """Reads objects one after another from one git, so that one is held at a time."""
+
+    def __init__(self) -> None:
+        self.process = _stream(_BATCH)
+
+    def read(self, ids: Sequence[str], limit: int) -> Iterator[tuple[int, bytes]]:
+        """Yield size and content of each object, b'' over the limit, -1 if missing."""
+        asked, answers = self.process.stdin, self.process.stdout
+        assert asked is not None
+        assert answers is not None
+        for at in range(0, len(ids), _ASKED):
+            some = ids[at : at + _ASKED]
+            asked.write(('\n'.join(some) + '\n').encode())
+            asked.flush()
+            for object_id in some:
+                head = answers.readline().split(b' ')
+                if len(head) != 3:
+                    if head[1:] != [b'missing\n']:
+                        raise Failure(f'git: object {object_id[:12]} cannot be read')
+                    yield -1, b''
+                    continue
+                size = int(head[2])
+                if size > limit:
+                    left = size
+                    while left:
+                        gone = answers.read(min(left, 1 << 20))
+                        if not gone:
+                            break
+                        left -= len(gone)
+                    content = b''
+                else:
+                    content = answers.read(size)
+                    if len(content) != size:
+                        raise Failure(f'git: object {object_id[:12]} ended early')
+                answers.read(1)
+                yield size, content
+
+    def close(self) -> None:
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if pipe is not None:
+                pipe.close()
+        self.process.wait()
+
+
+def origins(commits: Iterable[str]) -> dict[str, Origin]:
+    """Return who made each commit, and when."""
+    return {name: _origin(content) for name, content in blobs(set(commits)).items()}
+
+
+def _origin(content: bytes) -> Origin:
+    import datetime
+
+    head = content.partition(b'\n\n')[0]
+    lines = dict(line.partition(b' ')[::2] for line in reversed(head.split(b'\n')))
+    author, _, when = lines.get(b'author', b'').rpartition(b'> ')
+    seconds, _, zone = _text(when).partition(' ')
+    try:
+        minutes = int(zone[:3]) * 60 + int(zone[0] + zone[3:])
+        at = datetime.datetime.fromtimestamp(
+            int(seconds), datetime.timezone(datetime.timedelta(minutes=minutes))
+        )
+    except (ValueError, OverflowError, OSError, IndexError):
+        return Origin(_text(author + b'>'), '')
+    return Origin(_text(author + b'>') if author else '', at.isoformat())
+
+
+def message(content: bytes) -> bytes:
+    """Return the message of a commit or a tag, which follows its header."""
+    return content.partition(b'\n\n')[2]

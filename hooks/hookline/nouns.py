@@ -38,6 +38,7 @@ class Parent(NamedTuple):
     path: str  # the old name when the change is a rename
     blob: str  # object id
     number: int = 0  # of the parent commit: 0 is HEAD, 1 the first MERGE_HEAD
+    member: str = ''  # of the archive that the blob is, where that is compared
 
 
 class Change(NamedTuple):
@@ -45,7 +46,7 @@ class Change(NamedTuple):
 
     path: str  # from the top, forward slashes; undecodable bytes as surrogates
     content: bytes  # the link text when kind is 'symlink'
-    kind: str = 'file'  # 'file' or 'symlink'
+    kind: str = 'file'  # 'file', 'symlink', or 'message': what a commit or a tag says
     blob: str = ''  # object id of the content; '' when it was not read from git
     parents: tuple[Parent, ...] = ()  # empty: nothing to compare with, all is new
     commit: str = ''  # object id, where a range or a history is read commit by commit
@@ -105,8 +106,16 @@ class Finding(NamedTuple):
     context: str  # the enclosing line (def, class, section), secrets masked
     fingerprint: str  # stable between runs and machines; no line number in it
     commit: str = ''  # that brought it, where a range or a history is read
+    author: str = ''  # of that commit: 'Ann <ann@example.com>'
+    date: str = ''  # of its author, ISO 8601
     disproved: str = ''  # see Match
     steps: tuple[Step, ...] = ()  # of a flow, the source first
+
+    def origin(self) -> str:
+        """Return which commit brought it, whose it is and of when, as one phrase."""
+        name = self.author.partition(' <')[0] or self.author
+        parts = (f'commit {self.commit[:12]}', name, self.date[:10])
+        return ', '.join(part for part in parts if part) if self.commit else ''
 
 
 class Judged(NamedTuple):
@@ -204,6 +213,9 @@ class Run(NamedTuple):
     pragmas: bool = True  # policy lets comments allow; a tool's own count then too
     disproved: bool = False  # yield what was disproved as well, and say so in it
     told: bool = False  # and what was graded as no secret
+    # What engines keep from one batch to the next, by their names, where many batches
+    # hold much of the same; None where it would not pay.
+    kept: dict[str, Any] | None = None
 
 
 class Engine(Protocol):

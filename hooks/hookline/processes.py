@@ -14,6 +14,8 @@ from hookline.light import TYPE_CHECKING, Any, Mapping, Sequence
 if TYPE_CHECKING:
     import subprocess
 
+    Popen = subprocess.Popen[bytes]
+
 # Python itself ignores these two; a program expects them as they usually are.
 _SIGPIPE, _SIGXFSZ = 13, 25
 _SIGKILL = 9
@@ -230,3 +232,11 @@ def _popen(
             start_new_session=group and os.name == 'posix',
         )
     )
+
+
+def stream(command: Sequence[str], env: Mapping[str, str]) -> Popen:
+    """Start a program whose answers are read as they come; its caller ends it."""
+    import subprocess
+
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, env=env, stdin=pipe, stdout=pipe, stderr=pipe)

@@ -85,12 +85,12 @@ def builtin() -> Layer:
     return Layer(directory, 'rules', builtin=True, fixed=fixed)
 
 
-def files(layer: Layer) -> list[tuple[str, os.stat_result | None]]:
+def files(layer: Layer) -> list[tuple[str, os.stat_result]]:
     """Return the YAML files of a layer, relative, sorted, with what tells of an edit.
 
     Raises Failure for a directory that is missing or not readable.
     """
-    found: list[tuple[str, os.stat_result | None]] = []
+    found: list[tuple[str, os.stat_result]] = []
     pending = ['']
     while pending:
         folder = pending.pop()
@@ -105,8 +105,8 @@ def files(layer: Layer) -> list[tuple[str, os.stat_result | None]]:
                     if entry.is_dir(follow_symlinks=False):
                         pending.append(name)
                     elif entry.name.endswith(('.yaml', '.yml')):
-                        stat = None if layer.fixed else entry.stat()
-                        if stat is not None and not S_ISREG(stat.st_mode):
+                        stat = entry.stat()
+                        if not S_ISREG(stat.st_mode):
                             raise Failure(f'{layer.name}/{name}: is not a file')
                         found.append((name, stat))
         except OSError as error:

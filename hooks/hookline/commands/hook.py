@@ -98,6 +98,8 @@ def main(arguments: Sequence[str]) -> int:
         commit = not names or sources.is_commit(names, staged, repo, os.environ)
         wanted = [staged[x] for x in names or staged if x in staged] if commit else []
         git.ahead(opening, wanted)
+        if wanted and 'secrets' in asked.checks:
+            checks.warm(shelf)
         if commit:
             batches = sources.commit(names, staged, repo, asked.checks, excluded)
         else:

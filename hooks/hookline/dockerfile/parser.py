@@ -24,8 +24,8 @@ _DIRECTIVES = ('syntax', 'escape', 'check')
 _BLANKS = re.compile(r'[\t\v\f\r ]+')
 _HEREDOC = re.compile(r'(\d*)<<(-?)([^<]*)', re.ASCII)
 _CONTINUED = {
-    sign: re.compile(rf'(?:^|([^{re.escape(sign)}])){re.escape(sign)}[ \t]*$')
-    for sign in '\\`'
+    '\\': re.compile(r'(?:^|([^\\]))\\[ \t]*$'),
+    '`': re.compile(r'(?:^|([^`]))`[ \t]*$'),
 }
 
 

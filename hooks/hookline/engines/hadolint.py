@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 
 from hookline import lazyre as re
 from hookline import programs
@@ -55,9 +54,8 @@ _LABEL = re.compile('`([^`]+)`')
 _ROUNDS = 5
 # The last file of every run; that it is answered shows that hadolint came so far.
 _LAST = b'FROM scratch\nMAINTAINER hookline\n'
-_LAST_CODE = 'DL4000'
-_CONFIG = 'config.yaml'
-_OPTIONS = ('--no-color', '--format', 'json', '--no-fail', '--config', _CONFIG)
+_LAST_NAME, _LAST_CODE = 'last', 'DL4000'
+_OPTIONS = ('--no-color', '--format', 'json', '--no-fail', '--config')
 _UNREAD = 'hadolint cannot read this instruction; the others were judged'
 
 
@@ -218,7 +216,8 @@ def _rule(code: str, codes: Mapping[str, str]) -> str:
 def _prepared(content: bytes) -> bytes:
     """Return content that means the same to hadolint, line for line."""
     content = content.removeprefix(b'\xef\xbb\xbf').replace(b'\r\n', b'\n')
-    return _SHORT_WORKDIR.sub(rb'\1./\2\3', content)
+    # A function, for a template with \\1 makes sub() import re.
+    return _SHORT_WORKDIR.sub(lambda m: m[1] + b'./' + m[2] + m[3], content)
 
 
 def _lint(task: _Task, contents: list[bytes]) -> list[list[Remark]]:
@@ -285,6 +284,10 @@ def _parallel(task: _Task, contents: Mapping[int, bytes]) -> dict[int, list[Rema
         pile = sizes.index(min(sizes))
         piles[pile][number] = content
         sizes[pile] += len(content) + 500
+    if jobs == 1:
+        return _pile(task, contents)
+    import threading
+
     found: dict[int, list[Remark]] = {}
     failures: list[BaseException] = []
 
@@ -330,7 +333,7 @@ def _answered(task: _Task, contents: Mapping[int, bytes]) -> dict[int, list[Rema
     directory = _private_directory()
     written: list[str] = []
 
-    def write(name: str, content: bytes) -> None:
+    def write(name: str, content: bytes) -> str:
         path = os.path.join(directory, name)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
         flags |= getattr(os, 'O_NOFOLLOW', 0) | getattr(os, 'O_BINARY', 0)
@@ -338,22 +341,21 @@ def _answered(task: _Task, contents: Mapping[int, bytes]) -> dict[int, list[Rema
         written.append(path)
         with open(descriptor, 'wb') as file:
             file.write(content)
+        return path
 
     try:
         # An explicit configuration: no other is looked for, neither .hadolint.yaml
         # nor in XDG_CONFIG_HOME or HOME.
-        write(_CONFIG, task.config.encode())
-        # Numbers: no name of a repository is ever an argument.
-        files = [str(number) for number in contents]
-        for number, content in contents.items():
-            write(str(number), content)
-        write('last', _LAST)
+        config = write('config.yaml', task.config.encode())
+        # Numbers: no name of a repository is ever an argument. And whole paths: a
+        # program with a directory of its own takes longer to start.
+        files = [write(str(number), content) for number, content in contents.items()]
+        files.append(write(_LAST_NAME, _LAST))
         more = () if task.run.pragmas else ('--disable-ignore-pragma',)
         outcome = programs.run(
-            (task.program, *_OPTIONS, *more, *files, 'last'),
+            (task.program, *_OPTIONS, config, *more, *files),
             name='hadolint',
             deadline=task.run.deadline,
-            cwd=directory,
         )
     except OSError as error:
         raise Failure(
@@ -367,27 +369,50 @@ def _answered(task: _Task, contents: Mapping[int, bytes]) -> dict[int, list[Rema
 def _read(
     outcome: programs.Outcome, contents: Iterable[int]
 ) -> dict[int, list[Remark]]:
-    import json
-
     if outcome.status != 0:
         raise Crashed(f'status {outcome.status}')
     if b'Error parsing your config file' in outcome.stderr:
         raise Failure('hadolint does not accept our configuration; is it too old?')
     try:
-        rows: Any = json.loads(outcome.stdout.decode('utf-8', 'replace'))
+        rows = _rows(outcome.stdout.decode('utf-8', 'replace'))
         found: dict[int, list[Remark]] = {number: [] for number in contents}
         last = False
         for row in rows:
             remark = Remark(int(row['line']), str(row['code']), str(row['message']))
-            if row['file'] == 'last':
+            name = os.path.basename(row['file'])
+            if name == _LAST_NAME:
                 last = last or remark.code == _LAST_CODE
             else:
-                found[int(row['file'])].append(remark)
-    except (ValueError, KeyError, TypeError):
+                found[int(name)].append(remark)
+    except (ValueError, KeyError, TypeError, StopIteration):
         raise Crashed('its answer is not the JSON that was expected') from None
     if not last:
         raise Crashed('its answer is not whole')
     return found
+
+
+class _Plain:
+    """What the scanner of JSON is told: everything as json itself has it."""
+
+    strict = True
+    object_hook = object_pairs_hook = None
+    parse_float, parse_int, parse_constant = float, int, float
+
+
+def _rows(text: str) -> Any:
+    """Return the value of a JSON text.
+
+    By the scanner that json uses, without json around it, whose import takes half as
+    long as hadolint. Where there is none (it is CPython's own), by json.
+    """
+    try:
+        from _json import make_scanner
+    except ImportError:
+        import json
+
+        return json.loads(text)
+    plain: Any = _Plain
+    return make_scanner(plain)(text.strip(), 0)[0]
 
 
 def _private_directory() -> str:

@@ -9,8 +9,6 @@ needed, exact regexes are compiled when their rule is hit.
 from __future__ import annotations
 
 import marshal
-import os
-import sys
 
 from hookline import lazyre as re
 from hookline.light import (
@@ -22,6 +20,7 @@ from hookline.light import (
     Mapping,
     NamedTuple,
     Sequence,
+    cast,
 )
 from hookline.nouns import (
     CONFIDENCES,
@@ -64,6 +63,8 @@ LONG_LINE = 8192
 # than three times, however many hits there are.
 CELL = 4096
 CELL_LINES = 16384
+# Of lines in which a rule found nothing, how many bytes are kept at a time.
+KNOWN_BYTES = 16 << 20
 # Names that are closer to each other are looked at as one.
 STEP = 16
 # What stands around a value and is told to scoring.
@@ -143,35 +144,31 @@ class Loaded(NamedTuple):
     exact: dict[int, tuple[re.Pattern[bytes], tuple[re.Pattern[bytes], ...]]]
     finders: dict[str, re.Pattern[bytes]]  # of the values of names
     tables: dict[bytes, bytes]  # of the characters of runs
-    encodings: hyperscan.Database  # says where something stands encoded
+    # Say where something stands encoded.
+    encodings: list[tuple[hyperscan.Database, tuple[int, ...]]]
     names: tuple[bytes, ...]  # whose every value has a form that a rule knows
+    nothing: Nothing | None = None
     told: bool = False  # yield, disproved, what was graded as no secret
+
+
+class Nothing:
+    """Lines in which a rule found nothing, whatever the file."""
+
+    def __init__(self) -> None:
+        self.lines: set[tuple[int, bool, bytes]] = set()
+        self.weight = 0
+
+    def add(self, line: tuple[int, bool, bytes]) -> None:
+        self.weight += len(line[2]) + AROUND
+        if self.weight > KNOWN_BYTES:
+            self.lines.clear()
+            self.weight = 0
+        self.lines.add(line)
 
 
 def takes(change: Change) -> bool:
     """Take everything: links are scanned as text, NUL and broken UTF-8 as bytes."""
     return bool(change.content)
-
-
-def platform_key() -> str:
-    """Name what a compiled database depends on: hyperscan's build and the processor.
-
-    Costs no import of hyperscan, for it is part of every look into the cache.
-    """
-    from importlib.machinery import PathFinder
-
-    from hookline import databases
-
-    spec = PathFinder.find_spec('hyperscan')
-    places = list(spec.submodule_search_locations or ()) if spec else []
-    parts = [sys.platform, f'{sys.version_info[0]}.{sys.version_info[1]}']
-    for place in places:
-        for name in sorted(os.listdir(place)):
-            if name.endswith(('.so', '.pyd', '_version.py')):
-                stat = os.stat(os.path.join(place, name))
-                parts.append(f'{name}:{stat.st_size}:{stat.st_mtime_ns}')
-    name, features = databases.processor()
-    return ' '.join((*parts, name, *features))
 
 
 def prepare(rule: Rule) -> tuple[tuple[Any, ...], tuple[Form, ...]]:
@@ -227,7 +224,7 @@ def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterator[Ma
 
     if not changes or not compiled['rules']:
         return
-    loaded = _load(compiled)._replace(told=run.told)
+    loaded = _kept(compiled, run)._replace(told=run.told)
     for change in changes:
         if time.monotonic() > run.deadline:
             raise Failure('the secrets check was not done in time and was ended')
@@ -249,7 +246,7 @@ def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterator[Ma
 
 def weighed(content: bytes, path: str, compiled: Compiled) -> list[Weighed]:
     """Return what was made of every value that may be a secret, by place."""
-    loaded = _load(compiled)._replace(told=True)
+    loaded = load(compiled)._replace(told=True)
     found: dict[Weighed, None] = {}
     for one in _all_candidates(content, path, loaded):
         confidence = '' if one.disproved else one.confidence
@@ -279,7 +276,7 @@ def spans(content: bytes, compiled: Compiled) -> list[tuple[int, int]]:
 
 def spotter(compiled: Compiled) -> Callable[[bytes], list[tuple[int, int]]]:
     """Return spans() for many contents: the databases are loaded once."""
-    loaded = _load(compiled)
+    loaded = load(compiled)
 
     def spot(content: bytes) -> list[tuple[int, int]]:
         found = sorted(
@@ -304,8 +301,8 @@ def _all_candidates(
 ) -> Iterator[Candidate]:
     # The bytes are always read as they are, too: a BOM may be a disguise.
     yield from _candidates(content, path, loaded, lenient)
-    yield from _encoded(content, path, loaded, lenient)
     codec, skip = _wide(content)
+    yield from _encoded(content, path, loaded, lenient, wide=bool(codec))
     if not codec:
         return
     text = content[skip:].decode(codec, 'replace').encode('utf-8', 'surrogatepass')
@@ -320,20 +317,22 @@ def _all_candidates(
 
 
 def _encoded(
-    content: bytes, path: str, loaded: Loaded, lenient: bool
+    content: bytes, path: str, loaded: Loaded, lenient: bool, *, wide: bool
 ) -> Iterator[Candidate]:
     """Yield what rules of a format of their own find in encoded text."""
     hits: list[tuple[int, int]] = []
 
-    def note(form: int, start: int, end: int, flags: int, context: object) -> None:
-        hits.append((form, end))
+    def note(number: int, start: int, end: int, flags: int, form_of: Any) -> None:
+        if form_of[number] >= 0:
+            hits.append((form_of[number], end))
 
-    loaded.encodings.scan(content, match_event_handler=note)
+    for database, form_of in loaded.encodings:
+        database.scan(content, match_event_handler=note, context=form_of)
     if not hits:
         return
     from hookline import encodings
 
-    for run in encodings.decoded(content, hits):
+    for run in encodings.decoded(content, hits, wide=wide):
         for one in _candidates(run.text, path, loaded, lenient, graded=False):
             place = run.place(*one.secret)
             yield one._replace(start=place[0], end=place[1], secret=place)
@@ -361,10 +360,10 @@ def _wide(content: bytes) -> tuple[str, int]:
     return '', 0
 
 
-def _load(compiled: Compiled) -> Loaded:
+def load(compiled: Compiled) -> Loaded:
+    """Return what scans; it takes its time once for one `compiled`."""
     from hookline import databases
 
-    ((encodings, _),) = databases.load(compiled['encodings'], prefilter=True)
     return Loaded(
         databases.load(compiled['databases'], prefilter=True),
         compiled['forms'],
@@ -372,9 +371,17 @@ def _load(compiled: Compiled) -> Loaded:
         {},
         {},
         {},
-        encodings,
+        databases.load(compiled['encodings'], prefilter=True),
         tuple(compiled['names']),
     )
+
+
+def _kept(compiled: Compiled, run: Run) -> Loaded:
+    if run.kept is None:
+        return load(compiled)
+    if 'pattern' not in run.kept:
+        run.kept['pattern'] = load(compiled)._replace(nothing=Nothing())
+    return cast(Loaded, run.kept['pattern'])
 
 
 def _unusable(number: int, reason: str) -> Failure:
@@ -390,10 +397,16 @@ def _candidates(
     graded: bool = True,
 ) -> Iterator[Candidate]:
     seen: set[tuple[int, int, int]] = set()
+    nothing = None if lenient else loaded.nothing
     for index, start, stop in _windows(content, loaded):
         rule = loaded.rules[index]
         if rule.score and not graded:
             continue
+        line = None
+        if nothing and _is_line(content, start, stop):
+            line = (index, not start, content[start:stop])
+            if line in nothing.lines:
+                continue
         if rule.keywords:
             text = content[start:stop].lower()
             if not any(keyword in text for keyword in rule.keywords):
@@ -404,12 +417,28 @@ def _candidates(
         for match in pattern.finditer(content, start, stop):
             low, high = _secret(match)
             # Windows overlap, and grading costs more than matching.
-            if low >= high or (index, low, high) in seen:
+            if low >= high:
+                continue
+            if (index, low, high) in seen:
+                line = None
                 continue
             seen.add((index, low, high))
+            if rule.score:
+                # The name of the file and what else is in it count as well.
+                line = None
             one = _weighed(match, low, high, index, loaded, path, lenient)
             if one:
+                line = None
                 yield one
+        if nothing and line:
+            nothing.add(line)
+
+
+def _is_line(content: bytes, start: int, stop: int) -> bool:
+    """Say whether a window is a line, or several, with nothing left out."""
+    return (not start or content[start - 1] == 10) and (
+        stop == len(content) or content[stop] == 10
+    )
 
 
 def _windows(content: bytes, loaded: Loaded) -> Iterator[tuple[int, int, int]]:
@@ -576,7 +605,7 @@ def _weighed(
     if rule.score:
         from hookline import scoring
 
-        key = _key(match)
+        key = _key(match) or _given(match.string[max(start - AROUND, 0) : start])
         one = _value(match, start, end, key, rule.score, path)
         confidence, message = _graded(one)
         if loaded.told and one:
@@ -618,6 +647,18 @@ def _key(match: re.Match[bytes]) -> bytes:
             low -= 1
         key = content[low:high]
     return key
+
+
+def _given(before: bytes) -> bytes:
+    """Return the name right before an assignment that ends here, or b''."""
+    name = before.rstrip(b' \t"\'`')
+    if name[-1:] not in (b'=', b':'):
+        return b''
+    name = name.rstrip(b' \t:=>"\'])')
+    start = len(name)
+    while start and name[start - 1] in KEY_BYTES:
+        start -= 1
+    return name[start:]
 
 
 def _plain(name: bytes | str) -> bytes:

@@ -74,6 +74,8 @@ def _finding(judged: Judged) -> dict[str, Any]:
         'caret': list(finding.caret),
         'context': finding.context,
         'commit': finding.commit,
+        'author': finding.author,
+        'date': finding.date,
         'steps': [
             {
                 'line': step.place.line,

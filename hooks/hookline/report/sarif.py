@@ -112,6 +112,8 @@ def _result(
         result['codeFlows'] = [_code_flow(finding)]
     if finding.commit:
         result['properties']['commit'] = finding.commit
+        result['properties']['author'] = prose(finding.author)
+        result['properties']['date'] = finding.date
     if judged.action == 'drop':
         inline = judged.reason.startswith('allowed on line')
         result['suppressions'] = [

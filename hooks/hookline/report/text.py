@@ -175,7 +175,7 @@ def _head(judged: Judged, style: Style) -> str:
     rule = style.paint(_BOLD, escape(finding.rule))
     line = f'{where}: {severity} {rule}: {escape(finding.title)}'
     if finding.commit:
-        line += f' (commit {escape(finding.commit[:12])})'
+        line += f' ({escape(finding.origin())})'
     if judged.action == 'warn':
         line += ' (warning)'
     if style.verbose or judged.action == 'drop':
@@ -278,6 +278,10 @@ def _allow(finding: Finding, rule: Rule | None, style: Style) -> str:
             return entry
         fields = '; '.join(('REASON', *_FIELDS.values()))
         return f'{entry}, or on the line above: {_marker(finding, name, fields)}'
+    if finding.commit and name == 'message':
+        return 'To allow: reword the commit, or an entry in .hookline/policy.yaml'
+    if '!/' in finding.path:
+        return 'To allow: an entry in .hookline/baseline.json or policy.yaml'
     for ending, kind in _COMMENTLESS.items():
         if name.endswith(ending):
             entry = 'an entry in .hookline/baseline.json or policy.yaml'

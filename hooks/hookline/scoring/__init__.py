@@ -62,6 +62,7 @@ from hookline.scoring.vocabulary import (
 from hookline.scoring.weights import HIGH, LOW, MEDIUM, VETO, Weight, veto
 
 __all__ = [
+    'TEST_PATH',
     'Value',
     'because',
     'bits',
