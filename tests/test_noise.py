@@ -121,6 +121,16 @@ NOISE = {
     'lookup.py': 'User.objects.filter(password__startswith="md5$$")\n',
     'check.py': 'ok = await acheck_password("lètmeinz", encoded)\n',
     'default.py': 'password = "s3cr3t" if False else None\n',
+    # sentences, lists, module paths, and values that name their key
+    'passes.c': '/* First pass: determine the length of all names */\n',
+    'message.py': 'raise TypeError("pwd: expected bytes, got %s" % kind)\n',
+    'list.py': "NAMES = ('AuthHandler', 'HTTPPasswordMgr', 'HTTPPasswordMgrDefault')\n",
+    'entry_points.txt': 'try_except_pass = checks.plugins.try_pass:try_except_pass\n',
+    'oid.py': 'CHALLENGE_PASSWORD: "challengePassword",\n',
+    'Tiny.pm': 'my $Token = qr/[\\x21\\x23-\\x27\\x2A]/;\n',
+    'README.rst': '* ``password``: :setting:`EMAIL_HOST_PASSWORD`\n',
+    'netrc.pm': 'default login anonymous password user@site\n',
+    'Makefile': '\tdocker run --rm -v $(PWD):/workspace image\n',
     # markup and packed data
     'logo.svg': f'<svg><path d="M{rare(300)}"/></svg>\n',
     'font.css': f'@font-face{{src:url(data:font/woff2;base64,{rare(400)})}}\n',
