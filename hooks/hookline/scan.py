@@ -98,7 +98,11 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
             watch(seconds + GRACE)
             deadline = time.monotonic() + seconds
             pragmas = library.policy()['inline'][0]
-            within = Run(options.cache, options.jobs, deadline, pragmas, disproved=True)
+            within = Run(
+                *(options.cache, options.jobs, deadline, pragmas),
+                disproved=True,
+                told=options.verbose,
+            )
             files = [change for change in batch.changes if change.kind != 'message']
             named = filenames.search(files, batch.skipped, library, within)
             if named:

@@ -892,7 +892,12 @@ def _graded(one: Candidate, detector: Detector) -> tuple[str, str]:
     """Return the confidence of a candidate and why; '' for one that is no secret."""
     from hookline import scoring
 
-    secret = one.piece.content[slice(*one.secret)]
+    content = one.piece.content
+    secret = content[slice(*one.secret)]
+    around = content[max(one.secret[0] - AROUND, 0) : one.secret[1] + AROUND]
+    if b'\0' in around and detector.plugin != 'PrivateKeyDetector':
+        # Chance writes what these plugins look for into binary files.
+        return '', ''
     if detector.plugin in LETTERLESS:
         # An address opens nothing; detect-secrets' own filters drop it as well.
         return '', ''
@@ -910,6 +915,10 @@ def _graded(one: Candidate, detector: Detector) -> tuple[str, str]:
     if detector.plugin == 'AWSKeyDetector' and len(secret) == 20:
         checksum = 'aws-key-id'
         if secret[4:].strip(BASE32):
+            return '', ''
+        beside = content[max(one.secret[0] - 1, 0) : one.secret[0]]
+        if secret.isalpha() and beside.isalpha():
+            # EURASIA and what follows it in capitals
             return '', ''
     # Check digits leave no doubt, structure alone does.
     if not checksum.endswith('-crc32') and scoring.doubtful(secret):
