@@ -45,6 +45,7 @@ KEYS = (
     'ignore',
 )
 SCORES = ('password', 'credential', 'token', 'entropy')
+GENERAL = 1  # the rank of rules that know no format, at most
 # Checksums of rules that know a shape and no proof.
 UNPROVEN = ('', 'mixed', 'random')
 COUNTED = 'Counts up or down: it may be made up, so it only warns.'
@@ -547,8 +548,14 @@ def _settled(candidates: Iterable[Candidate]) -> list[Candidate]:
     Rules with a score are general, those without know one provider's format.
     """
     every = list(candidates)
+    # A key that has another form is none to the other general rules either.
+    none = [one.secret for one in every if one.disproved and one.rank <= GENERAL]
     order = sorted(
-        (one for one in every if not one.disproved),
+        (
+            one
+            for one in every
+            if not one.disproved and not (one.rank <= GENERAL and _within(one, none))
+        ),
         key=lambda one: (
             -one.rank,
             # The more context a rule asked for, the better it names the secret.
@@ -575,16 +582,14 @@ def _settled(candidates: Iterable[Candidate]) -> list[Candidate]:
         kept[low] = one
     settled = [kept[start] for start in starts]
     # What one rule disproves may be another's: that is told, and nothing else.
-    alone = [
-        one
-        for one in every
-        if one.disproved
-        and not any(
-            other.secret[0] < one.secret[1] and one.secret[0] < other.secret[1]
-            for other in settled
-        )
-    ]
+    spans = [one.secret for one in settled]
+    alone = [one for one in every if one.disproved and not _within(one, spans)]
     return sorted((*settled, *alone), key=lambda one: one.secret) if alone else settled
+
+
+def _within(one: Candidate, spans: Iterable[tuple[int, int]]) -> bool:
+    low, high = one.secret
+    return any(start < high and low < end for start, end in spans)
 
 
 # Checking and compiling
