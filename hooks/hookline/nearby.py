@@ -63,6 +63,14 @@ def exact(names: Sequence[str], roles: Sequence[str], value: str) -> str:
     return rf'(?:{name}){way}(?P<secret_nearby>{value}){ENDED}'
 
 
+def reach(names: Sequence[str], roles: Sequence[str], value: str) -> tuple[int, int]:
+    """Return the most bytes of a name and of a whole match."""
+    from hookline import regexes
+
+    longest = max(regexes.longest(_spelt(name).encode()) for name in names)
+    return longest, regexes.longest(exact(names, roles, value).encode())
+
+
 def loose(names: Sequence[str]) -> bytes:
     """Return what hyperscan looks for: the names, which are few in most files.
 

@@ -91,6 +91,11 @@ def slow(regex: bytes) -> str:
     return _slow(_tree(regex), top=True)
 
 
+def longest(regex: bytes) -> int:
+    """Return how many bytes a match has at the most."""
+    return int(sre_parse.parse(regex).getwidth()[1])
+
+
 def shape(regex: bytes) -> int:
     """Return how long a word the secret itself must hold, as sk_live_ or glpat-.
 

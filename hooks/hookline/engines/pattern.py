@@ -78,9 +78,11 @@ class Exact(NamedTuple):
     confidence: str
     shape: int  # see regexes.shape()
     run: str  # see regexes.run()
+    reach: tuple[int, int]  # see nearby.reach(); (0, 0) where a line is read
 
 
 LINES = Exact._fields.index('lines')
+REACH = Exact._fields.index('reach')
 
 
 class Candidate(NamedTuple):
@@ -113,6 +115,7 @@ class Loaded(NamedTuple):
 
     databases: list[tuple[hyperscan.Database, tuple[int, ...]]]
     lines: tuple[int, ...]  # by rule
+    reach: tuple[tuple[int, int], ...]
     rules: Rules
     exact: dict[int, tuple[re.Pattern[bytes], tuple[re.Pattern[bytes], ...]]]
     runs: dict[str, re.Pattern[bytes]]
@@ -179,6 +182,7 @@ def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
             'encodings', [form for _, form in FORMS], True, _unusable
         ),
         'lines': tuple(one[LINES] for one, _ in rows),
+        'reach': tuple(one[REACH] for one, _ in rows),
         'rules': tuple(marshal.dumps(one) for one, _ in rows),
         'forms': tuple(
             sorted(
@@ -321,6 +325,7 @@ def _load(compiled: Compiled) -> Loaded:
     return Loaded(
         databases.load(compiled['databases'], prefilter=True),
         compiled['lines'],
+        compiled['reach'],
         Rules(compiled['rules']),
         {},
         {},
@@ -342,15 +347,29 @@ def _candidates(
     graded: bool = True,
 ) -> Iterator[Candidate]:
     windows: list[tuple[int, int, int]] = []
-    lines = loaded.lines
+    lines, reach = loaded.lines, loaded.reach
     covered = [-1] * len(lines)
+    latest: dict[int, int] = {}
 
     def note(number: int, start: int, end: int, flags: int, rule_of: Any) -> None:
         rule = rule_of[number]
         # A run of one character may end at every byte of it.
-        if rule >= 0 and end > covered[rule]:
-            low, high, covered[rule] = _window(content, end, lines[rule])
-            windows.append((rule, low, high))
+        if rule < 0 or end <= covered[rule]:
+            return
+        low, high, covered[rule] = _window(content, end, lines[rule])
+        name, most = reach[rule]
+        if most:
+            # The hit is the name: what it may be about stands close behind.
+            covered[rule] = end
+            low, high = max(low, end - name), min(high, end + most)
+            last = latest.get(rule)
+            if last is not None:
+                _, first, stop = windows[last]
+                if low <= stop and high - first <= CELL:
+                    windows[last] = (rule, first, max(high, stop))
+                    return
+            latest[rule] = len(windows)
+        windows.append((rule, low, high))
 
     for database, rule_of in loaded.databases:
         database.scan(content, match_event_handler=note, context=rule_of)
@@ -630,6 +649,14 @@ def _exact(rule: Rule) -> Exact:
     ignore = (*_strings(rule, 'stopwords'), *_strings(rule, 'ignore'))
     for one in ignore:
         _checked(rule, 'pattern.ignore', one)
+    reach = (0, 0)
+    if 'near' in block and not block.get('regex'):
+        from hookline import nearby
+
+        parts = nearby.parts(block)
+        reach = reach if isinstance(parts, str) else nearby.reach(*parts)
+        # Not worth it beyond.
+        reach = reach if reach[1] < CELL else (0, 0)
     return Exact(
         rule.id,
         regex,
@@ -642,6 +669,7 @@ def _exact(rule: Rule) -> Exact:
         rule.confidence,
         regexes.shape(regex.encode()),
         regexes.run(regex.encode()),
+        reach,
     )
 
 
