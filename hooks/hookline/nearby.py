@@ -36,7 +36,8 @@ REST = r'[\w.\- ]{0,16}'
 # = := => : -> > , ( as code, settings, markup, headers and command lines assign; then,
 # maybe, a type or the attribute that holds the value: `: &str =`, `" value="`.
 ASSIGNED = (
-    r"""["'`\\\])\s:=>,({\[|&-]{1,10}[ \t]{0,24}["'`]?"""
+    r"""(?:["'`\\\])\s:=>,({\[|&%-]|&(?:quot|apos|gt|#3[49]|#61);){1,10}"""
+    r"""[ \t]{0,24}(?:[bruf@]?["'`])?"""
     r'(?:(?i:str|string|char|text|const|value|content|default|apikey|bearer|token|basic)'
     r"""[?\]\[*]{0,2}["'`\\\s:=>,({-]{1,8})?"""
 )
