@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -73,3 +75,18 @@ def test_an_expression_that_takes_too_long_is_named(
     slow = b'(?:a[a-z]{1,190}b[a-z]{1,190}c){1,12}'
     with pytest.raises(Failure, match=r'^form 0: hyperscan needs over'):
         databases.compile('x', [slow, b'aaa'], False, wrong)
+
+
+def test_the_extension_alone_is_that_of_the_package() -> None:
+    code = (
+        'import sys; from hookline import databases; alone = databases.extension(); '
+        "assert 'hyperscan' not in sys.modules; import hyperscan; "
+        'assert hyperscan.Database is alone.Database; '
+        'assert databases.extension() is alone'
+    )
+    subprocess.run((sys.executable, '-c', code), check=True)
+
+
+def test_the_platform_is_the_same_twice_and_says_which_hyperscan() -> None:
+    assert databases.platform_key() == databases.platform_key()
+    assert '_version.py:' in databases.platform_key()

@@ -16,7 +16,7 @@ from hookline.dockerfile import names, parser, resolver, words
         'Dockerfile.dockerignore',
         'app.Dockerfile.dockerignore',
         '.dockerignore',
-        'Dockerfile.j2',  # a template: BuildKit cannot read it either
+        'Dockerfile.j2',  # a template: its content decides
         'docs/Dockerfile.md',
         'dockerfile.py',
         'dockerfile_parser',
@@ -48,6 +48,35 @@ def test_other_files_are_not_taken(path: str) -> None:
 )
 def test_dockerfiles_are_taken_by_name(path: str) -> None:
     assert names.is_dockerfile(path)
+
+
+WHOLE = b'FROM debian:12\nRUN true\n'
+
+
+@pytest.mark.parametrize(
+    ('path', 'content', 'expected'),
+    [
+        ('docs/Dockerfile.md', WHOLE, False),
+        ('Dockerfile.dockerignore', WHOLE, False),
+        ('Modelfile', b'FROM llama3\nPARAMETER x 1\n', False),
+        ('notes', b'FROM the beginning\nRUN away\n', False),
+        ('notes', b'# words\n\nCOPY that\nFROM debian\n', False),
+        ('notes', b'From debian:12\nRUN true\n', False),
+        ('dockerfile.py', b'from a import b\nFROM = 1\n', False),
+        ('build/debian', WHOLE, True),
+        ('Dockerfile_dev', b'\xef\xbb\xbf# x\n\nARG A=1\n' + WHOLE, True),
+        ('app', b'# syntax=docker/dockerfile:1\n\nFROM debian\n', True),
+        ('app', b'FROM --platform=$BUILDPLATFORM debian AS x\r\nRUN y\r\n', True),
+        ('app', b'FROM \\\n debian\nUSER x\n', True),
+        ('Dockerfile.j2', WHOLE, True),
+        ('Dockerfile.j2', b'FROM {{ image }}:1 AS x\nRUN y\n', True),
+        ('Dockerfile.j2', b'{% for x in y %}\nFROM x\nRUN y\n', False),
+    ],
+)
+def test_how_a_file_begins_says_what_its_name_does_not(
+    path: str, content: bytes, expected: bool
+) -> None:
+    assert names.is_dockerfile(path, content) == expected
 
 
 def read(text: str) -> list[tuple[str, int, int]]:

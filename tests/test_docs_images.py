@@ -12,14 +12,15 @@ from hookline import yamlfile
 from hookline.commands import images as command
 from hookline.dockerfile import images, reference
 from hookline.dockerfile.reference import Reference
-from hookline.engines import image
+from hookline.engines import hadolint, image
 from hookline.nouns import Change, Document, Run
 
 TEXT = (CHECKOUT / 'docs/images.md').read_text(encoding='utf-8')
 SCHEMA = json.loads(
     (CHECKOUT / 'hooks/hookline/schemas/images.schema.json').read_text('utf-8')
 )
-BLOCKS = re.findall(r'```yaml\n(.*?)```', TEXT, re.DOTALL)
+EVERY_BLOCK = re.findall(r'```yaml\n(.*?)```', TEXT, re.DOTALL)
+BLOCKS = [block for block in EVERY_BLOCK if not block.startswith('# .hookline/docker')]
 
 
 def rows(heading: str) -> list[list[str]]:
@@ -40,6 +41,22 @@ def listed(*blocks: str) -> list[Document]:
 @pytest.mark.parametrize('block', BLOCKS)
 def test_the_examples_are_accepted(block: str) -> None:
     images.compile(listed(block))
+
+
+def test_the_example_of_a_rule_holds() -> None:
+    (block,) = (block for block in EVERY_BLOCK if block not in BLOCKS)
+    value = yamlfile.parse(block.encode(), 'rule.yaml').value['hadolint']
+    assert value['code'] == 'DL3049'
+    assert {*value['labels'].values()} <= {*hadolint._FORMATS}
+
+
+def test_what_is_off_at_first_is_what_the_page_says() -> None:
+    modes = yamlfile.read(str(CHECKOUT / 'rules/policy.yaml')).value['mode']
+    off = {name for name, mode in modes.items() if mode == 'off'}
+    start = TEXT.index('Off until policy.yaml')
+    said = TEXT[start:].partition(' Which labels')[0]
+    numbers = {int(found) for found in re.findall(r'-dl(\d+)', said)}
+    assert {int(name[-4:]) for name in off} == numbers | {3055}  # 3054 to 3056
 
 
 def test_every_key_is_described_and_none_that_there_is_not() -> None:

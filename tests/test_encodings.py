@@ -53,7 +53,42 @@ def byte_escapes(text: bytes) -> bytes:
     return b''.join(b'\\x%02x' % byte for byte in text)
 
 
+def braces(text: bytes) -> bytes:
+    return b''.join(b'\\u{%x}' % byte for byte in text)
+
+
+def long_escapes(text: bytes) -> bytes:
+    return b''.join(b'\\U%08x' % byte for byte in text)
+
+
+def octal(text: bytes) -> bytes:
+    return b''.join(b'\\%03o' % byte for byte in text)
+
+
+def entities(text: bytes) -> bytes:
+    return b''.join(b'&#%d;' % byte for byte in text)
+
+
+def hexadecimal_entities(text: bytes) -> bytes:
+    return b''.join(b'&#x%x;' % byte for byte in text)
+
+
+def byte_list(text: bytes) -> bytes:
+    return b','.join(b'0x%02x' % byte for byte in text)
+
+
+def powershell(text: bytes) -> bytes:
+    return base64.b64encode(text.decode().encode('utf-16-le'))
+
+
 ENCODERS = [
+    braces,
+    long_escapes,
+    octal,
+    entities,
+    hexadecimal_entities,
+    byte_list,
+    powershell,
     base64.b64encode,
     base64.urlsafe_b64encode,
     hexadecimal,
@@ -97,9 +132,46 @@ def test_an_encoded_token_is_found_where_it_stands(
     assert start <= low < high <= start + len(run)
     held = encode(inside).find(content[low:high])
     assert held == low - start
-    # Groups of base64 hold up to two bytes more on each side.
+    # Groups of base64 hold up to two bytes more on each side; a comma may follow.
     size = len(encode(TOKEN))
-    assert size - 4 <= high - low <= size + 4
+    assert size - 8 <= high - low <= size + 8
+
+
+@pytest.mark.parametrize('codec', ['utf-16-le', 'utf-16-be', 'utf-32-le', 'utf-32-be'])
+@pytest.mark.parametrize('before', [b'', b'\1', b'\1\2', b'\1\2\3'])
+def test_wide_text_in_a_binary_is_found_where_it_stands(
+    compiled: Compiled, codec: str, before: bytes
+) -> None:
+    noise = bytes(range(256)) * 9
+    run = (b'the key is ' + TOKEN + b' and so on').decode().encode(codec)
+    content = noise + before + run + noise
+    (match,) = find(compiled, content)
+    token = TOKEN.decode().encode(codec)
+    assert match.secret is not None
+    low, high = match.secret
+    # Read as the other byte order it begins a byte earlier or later.
+    assert abs(content.index(token) - low) < 4
+    assert abs(high - low - len(token)) < 4
+
+
+@pytest.mark.parametrize('end', [b'\n', b'\r\n', b'\n    '])
+def test_base64_in_lines_is_one_text(compiled: Compiled, end: bytes) -> None:
+    # 57 bytes are a line of 76: the token stands in two of them.
+    inside = b'# a comment, then the settings\n' + b'key = ' + TOKEN + b'\n' * 99
+    text = base64.b64encode(inside)
+    lines = end.join(text[at : at + 76] for at in range(0, len(text), 76))
+    content = b'data: |' + end + lines + b'\n'
+    (match,) = find(compiled, content)
+    assert match.secret is not None
+    low, high = match.secret
+    start = content.index(lines)
+    assert start < low < start + 76 < high < start + 160
+
+
+def test_escapes_behind_another_escape_are_decoded(compiled: Compiled) -> None:
+    content = b'"x\\n\\t' + unicode_escapes(TOKEN) + b'"'
+    (match,) = find(compiled, content)
+    assert match.rule == 'github-token'
 
 
 @pytest.mark.parametrize('sign', [b'%3D', b'\\u003d'])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import marshal
 import os
+import re
 import stat
 import sys
 import time
@@ -13,21 +14,25 @@ from pathlib import Path
 
 import pytest
 
-from hookline import rulebook, ruletest
+from conftest import CHECKOUT
+from hookline import rulebook, ruletest, yamlfile
 from hookline.engines import hadolint
 from hookline.nouns import Change, Document, Failure, Match, Rule, Run
 
 BOOK = rulebook.load([rulebook.builtin()])
 RULES = [rule for rule in BOOK.rules.values() if rule.check == 'docker']
-COMPILED = marshal.loads(marshal.dumps(hadolint.compile(RULES, [])))
+# As a run has them: without those that the built-in policy switches off.
+MODES = yamlfile.read(str(CHECKOUT / 'rules/policy.yaml')).value['mode']
+USUAL = [rule for rule in RULES if MODES.get(rule.id) != 'off']
+COMPILED = marshal.loads(marshal.dumps(hadolint.compile(USUAL, [])))
 
 
-def lint(*contents: str | bytes, jobs: int = 1) -> list[Match]:
+def lint(*contents: str | bytes, jobs: int = 1, pragmas: bool = True) -> list[Match]:
     changes = [
         Change(f'{number}/Dockerfile', text.encode() if isinstance(text, str) else text)
         for number, text in enumerate(contents)
     ]
-    run = Run(cache='', jobs=jobs, deadline=time.monotonic() + 120)
+    run = Run('', jobs, time.monotonic() + 120, pragmas)
     return list(hadolint.find(changes, COMPILED, run))
 
 
@@ -43,6 +48,41 @@ def test_the_examples_of_all_docker_rules_hold() -> None:
             own = Document(rule.document.path, rule.block['images'], {})
             failed += ruletest.run([rule], (*BOOK.images, own))
     assert [ruletest.describe(row) for row in failed] == []
+
+
+def test_every_rule_that_hadolint_has_is_one_of_ours() -> None:
+    with open(hadolint._program(), 'rb') as file:
+        known = {code.decode() for code in re.findall(rb'DL[1-4][0-9]{3}', file.read())}
+    named = {rule.block.get('code') for rule in RULES if rule.engine == 'hadolint'}
+    # DL1000 is a file that it cannot read; DL3048 is what hadolint-other names.
+    assert known - named == {'DL1000', 'DL3048', *hadolint.OFF}
+    assert {str(code) for code in named if str(code)[:3] in ('DL3', 'DL4')} <= known
+
+
+@pytest.mark.parametrize(
+    ('content', 'found'),
+    [
+        ('FROM a:1\n# hadolint ignore=DL3000\nWORKDIR app\n', []),
+        ('# hadolint global ignore=DL3000\nFROM a:1\nWORKDIR app\n', []),
+        # of another rule
+        ('FROM a:1\n# hadolint ignore=DL3059\nWORKDIR app\n', ['hadolint-dl3000']),
+    ],
+)
+def test_hadolints_own_comments_count_unless_policy_forbids_comments(
+    content: str, found: list[str]
+) -> None:
+    assert rules(lint(content)) == found
+    assert rules(lint(content, pragmas=False)) == ['hadolint-dl3000']
+
+
+def test_labels_are_those_that_a_rule_names() -> None:
+    text = (
+        'FROM a:1\nARG X\nLABEL org.opencontainers.image.url="$X" \\\n'
+        '  org.opencontainers.image.created="x$X" maintainer="$X"\n'
+    )
+    assert rules(lint(text)) == []
+    text = 'FROM a:1\nLABEL org.opencontainers.image.url="x" maintainer="x"\n'
+    assert rules(lint(text)) == ['hadolint-dl3052']
 
 
 @pytest.mark.parametrize(
@@ -205,15 +245,16 @@ def test_names_and_content_stay_in_a_private_directory(
     program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv('TMPDIR', str(tmp_path))
-    becomes(
-        program, f'echo "$@" > {tmp_path}/seen; ls -ld . >> {tmp_path}/seen; exit 1'
-    )
+    # The last argument is a file in it.
+    script = f'for last; do :; done; ls -ld "$(dirname "$last")" >> {tmp_path}/seen'
+    becomes(program, f'echo "$@" > {tmp_path}/seen; {script}; exit 1')
     change = Change('--no-fail; rm\n/Dockerfile', b'FROM a\n')
     run = Run(cache='', jobs=1, deadline=time.monotonic() + 60)
     with pytest.raises(Failure):
         list(hadolint.find([change], COMPILED, run))
     arguments, directory = (tmp_path / 'seen').read_text().splitlines()
-    assert arguments.endswith('--config config.yaml last')
+    place = r'(/\S+/hookline-[0-9a-f]{24})'
+    assert re.search(rf'--config {place}/config\.yaml \1/last$', arguments)
     assert directory.startswith('drwx------')
     assert glob.glob(f'{tmp_path}/hookline-*') == []
 
@@ -235,7 +276,7 @@ def test_the_known_codes_are_those_of_the_built_in_rules() -> None:
 def test_a_code_that_is_off_does_not_come_back_as_another_remark() -> None:
     for code in ('DL3004', 'SC2086'):
         compiled = hadolint.compile(
-            [rule for rule in RULES if rule.block.get('code') != code], []
+            [rule for rule in USUAL if rule.block.get('code') != code], []
         )
         change = Change('Dockerfile', b'FROM a:1\nRUN sudo $x\n')
         run = Run(cache='', jobs=1, deadline=time.monotonic() + 60)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import io
 import json
+import os
+import re
 from pathlib import Path
 
 import pytest
@@ -161,6 +164,12 @@ def test_allow_adds_nothing_that_a_run_would_refuse(
     assert (filled.path / '.hookline/images.yaml').read_text() == LIST
 
 
+def test_allow_says_when_a_denial_stands_above_it(filled: Repo) -> None:
+    outcome = run(filled, 'allow', 'centos:7', *WHO, '--expires', SOON, status=2)
+    assert 'centos:7 is denied by old: with --deny old the exception' in outcome.err
+    assert (filled.path / '.hookline/images.yaml').read_text() == LIST
+
+
 ENTRY = {'paths': ['a/**'], 'image': 'x', 'owner': 'a: b', 'reason': "it's, #1"}
 
 
@@ -215,6 +224,86 @@ def test_pin_writes_the_digest_that_is_known_here(filled: Repo) -> None:
     )
     assert 'app/Dockerfile:2: docker.io/library/python:3.12: it is made of var' in out
     assert 'compose.yaml:3: docker.io/library/debian:latest: no digest of it' in out
+
+
+def test_another_reader_finds_the_same_and_every_comment() -> None:
+    ruamel = pytest.importorskip('ruamel.yaml')
+    text = LIST + 'exceptions:   # why\n  # the first\n  - {image: a}   # b\n# end\n'
+    after = images.with_exception(text.encode(), ENTRY).decode()
+    value = ruamel.YAML().load(after)
+    assert value['exceptions'][-1] == ENTRY
+    written = io.StringIO()
+    ruamel.YAML().dump(value, written)
+    for comment in re.findall('#.*', text):
+        assert comment in written.getvalue()
+    # No line is written anew, which a round trip through a library would do.
+    assert set(text.splitlines()) <= set(after.splitlines())
+
+
+def test_pin_takes_what_a_build_wrote_down(repo: Repo) -> None:
+    repo.commit({'Dockerfile': 'FROM python:3.12 AS a\nFROM a.io/b:1\nFROM c.io/d:1\n'})
+    digest = DIGEST.partition(':')[2]
+    made = {
+        'buildx.build.provenance': {
+            'materials': [
+                {
+                    'uri': 'pkg:docker/python@3.12?platform=linux%2Famd64',
+                    'digest': {'sha256': digest},
+                },
+                {'uri': 'pkg:docker/a.io/b@1', 'digest': {'sha256': digest}},
+                {'uri': 'https://c.io/d', 'digest': {'sha256': digest}},
+            ]
+        }
+    }
+    (repo.path / 'made.json').write_text(json.dumps(made))
+    out = run(repo, 'pin', '--metadata', 'made.json').out
+    assert (repo.path / 'Dockerfile').read_text() == (
+        f'FROM python:3.12@{DIGEST} AS a\nFROM a.io/b:1@{DIGEST}\nFROM c.io/d:1\n'
+    )
+    assert '2 pinned, 1 cannot be' in out
+    (repo.path / 'made.json').write_text('{')
+    assert (
+        'made.json: not the JSON'
+        in run(repo, 'pin', '--metadata', 'made.json', status=2).err
+    )
+    assert 'No such file' in run(repo, 'pin', '--metadata', 'none', status=2).err
+
+
+def test_pin_takes_what_images_yaml_names(repo: Repo) -> None:
+    repo.commit(
+        {
+            '.hookline/images.yaml': f'allow: [{{image: "a.io/b:1@{DIGEST}"}}]\n',
+            'Dockerfile': 'FROM a.io/b:1\n',
+        }
+    )
+    run(repo, 'pin')
+    assert (repo.path / 'Dockerfile').read_text() == f'FROM a.io/b:1@{DIGEST}\n'
+
+
+@pytest.mark.skipif(os.name == 'nt', reason='the program is a shell script')
+def test_pin_takes_what_a_store_has_pulled(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # No machine of ours runs a daemon: the lines are those that docker prints.
+    repo.commit({'Dockerfile': 'FROM a.io/b:1\nFROM debian\nFROM c\n'})
+    listed = f'a.io/b:1@{DIGEST}\ndebian:latest@{DIGEST}\nc:latest@<none>\n'
+    monkeypatch.setenv('PATH', f'{tmp_path / "bin"}{os.pathsep}{os.environ["PATH"]}')
+    (tmp_path / 'bin').mkdir()
+    program = tmp_path / 'bin/podman'
+    program.write_text(f"#!/bin/sh\n[ $1 = images ] && printf '{listed}'\n")
+    program.chmod(0o755)
+    run(repo, 'pin', '--from', 'podman')
+    assert (repo.path / 'Dockerfile').read_text() == (
+        f'FROM a.io/b:1@{DIGEST}\nFROM debian:latest@{DIGEST}\nFROM c\n'
+    )
+    program.write_text('#!/bin/sh\necho no daemon >&2\nexit 1\n')
+    err = run(repo, 'pin', '--from', 'podman', status=2).err
+    assert '--from podman: no daemon' in err
+    # What lies in the repository itself is not started.
+    program.rename(repo.path / 'podman')
+    monkeypatch.setenv('PATH', f'{repo.path}{os.pathsep}{os.environ["PATH"]}')
+    err = run(repo, 'pin', '--from', 'podman', status=2).err
+    assert 'lies in the repository' in err
 
 
 def test_pin_does_not_choose_between_two_digests(repo: Repo) -> None:

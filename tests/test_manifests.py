@@ -302,6 +302,117 @@ def test_images_that_are_not_approved(
     assert sorted(set(lines(path, text))) == expected
 
 
+BAKE_CASES = [
+    # a variable made of another, which stands below it
+    (
+        (
+            'variable "I" { default = "${R}/a" }\n'
+            'variable "R" { default = "evil.io" }\n'
+            'target "x" {\n contexts = { b = "docker-image://${I}:1" }\n}'
+        ),
+        [4],
+    ),
+    ('variable "I" { default = "${I}" }\ntarget "x" { args = { IMAGE = I } }', []),
+    (
+        (
+            'variable "A" { default = B }\nvariable "B" { default = "evil.io/b" }\n'
+            'target "x" { args = { IMAGE = A } }'
+        ),
+        [3],
+    ),
+    # arguments of a target that others inherit from go to their Dockerfiles
+    (
+        (
+            'target "base" {\n args = { B = "evil.io/a" }\n}\n'
+            'target "x" {\n inherits = ["base"]\n dockerfile = "b.Dockerfile"\n}'
+        ),
+        [2],
+    ),
+    (
+        (
+            'target "base" {\n args = { B = "evil.io/a" }\n}\ntarget "x" {\n'
+            ' inherits = ["base"]\n dockerfile = "b.Dockerfile"\n'
+            ' args = { B = "good.io/b" }\n}'
+        ),
+        [],
+    ),
+    (
+        (
+            'target "a" { inherits = ["b"] }\ntarget "b" { inherits = ["a"]\n'
+            'contexts = { x = "docker-image://evil.io/a" }\n}'
+        ),
+        [3],
+    ),
+]
+GITLAB_CASES = [
+    ('variables: {R: evil.io, I: $R/a}\na:\n  image: $I\n  script: x\n', [3]),
+    ('variables: {I: "${R}/a:$T", R: evil.io}\na:\n  image: $I\n  script: x', [3]),
+    (
+        (
+            'variables: {R: evil.io, I: $R/a}\na:\n  variables: {R: good.io}\n'
+            '  image: $I\n  script: x'
+        ),
+        [],
+    ),
+    ('variables: {I: $I/a}\na: {image: $I, script: x}\n', []),
+    (
+        (
+            'a:\n  parallel:\n    matrix:\n      - V: ["3.9", "2.7"]\n        W: x\n'
+            '  image: python:$V\n  script: x\n'
+        ),
+        [6],
+    ),
+    (
+        (
+            'spec:\n  inputs:\n    i: {default: evil.io/a}\n---\n'
+            'a:\n  image: $[[ inputs.i ]]\n  script: x\n'
+        ),
+        [6],
+    ),
+    ('spec:\n  inputs:\n    i: {}\n---\na: {image: "$[[ inputs.i ]]", script: x}', []),
+    # nothing of this registry is on the list, whatever the name will be
+    ('a: {image: ghcr.io/x/$CI_PROJECT_NAME, script: x}', [1]),
+    ('a: {image: good.io/x/$CI_PROJECT_NAME, script: x}', []),
+    ('a: {image: $CI_PROJECT_NAME/x, script: x}', []),
+]
+CUSTOM = 'apiVersion: monitoring.coreos.com/v1\nkind: Prometheus\n'
+KUBERNETES_CASES = [
+    (CUSTOM + 'spec:\n  image: evil.io/p:v1\n', [4]),
+    (CUSTOM + 'spec:\n  thanos:\n    image: evil.io/t:v1\n', [5]),
+    (CUSTOM + 'spec: {image: ubuntu-24}\n', []),  # of a virtual machine, or anything
+    (CUSTOM + 'metadata: {labels: {image: evil.io/p}}\n', []),
+    (
+        (
+            'apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nspec:\n'
+            '  pattern: {spec: {containers: [{image: "!*:latest"}]}}\n'
+        ),
+        [],
+    ),
+    (
+        (
+            'kind: Kustomization\nimages:\n- name: a\n  newName: evil.io/a\n'
+            '- {name: python, newTag: "2.7"}\n- {name: python, newTag: "3.9"}\n'
+        ),
+        [4, 5],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ('path', 'text', 'expected'),
+    [
+        *(('docker-bake.hcl', *case) for case in BAKE_CASES),
+        *(('.gitlab-ci.yml', *case) for case in GITLAB_CASES),
+        *(('deploy/kustomization.yaml', *case) for case in KUBERNETES_CASES),
+    ],
+)
+def test_names_that_are_made_of_others(
+    path: str, text: str, expected: list[int]
+) -> None:
+    dockerfile = ('b.Dockerfile', 'ARG B=good.io/b\nFROM $B\n')
+    assert lines(path, text, dockerfile) == expected
+
+
 def test_what_has_no_value_in_ci_is_advice() -> None:
     text = 'jobs:\n a:\n  container: ${{ vars.IMAGE }}\n'
     assert advised('.github/workflows/a.yml', text) == ['image-unresolved']

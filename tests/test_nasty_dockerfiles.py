@@ -144,6 +144,9 @@ QUIET = [
     'FROM ok\nONBUILD RUN true',
     'FROM ok AS a\nONBUILD COPY --from=a / /',
     'FROM ok\nONBUILD COPY --from=0 / /',
+    f'FROM ok\nONBUILD ARG S={SUM}\nONBUILD ADD --checksum=$S {URL} /a',
+    'FROM ok\nONBUILD ARG U=https://x.io\nADD $U /a',  # only triggers see it
+    'FROM ok\nARG U=a\nONBUILD ARG U=https://x.io\nADD $U /a',
     # whole files
     '',
     '# nothing yet',
@@ -298,6 +301,40 @@ FOUND = [
     ('FROM ok\nONBUILD COPY --from=bad/x:1 / /', 'U2'),
     ('FROM ok\nONBUILD RUN --mount=from=evil.io/x:1 true', 'U2'),
     ('FROM ok\nonbuild add https://x.io/a /a', 'A2'),
+    ('FROM ok\nONBUILD ARG U=https://x.io/a\nONBUILD ADD $U /a', 'A3'),
+    ('FROM ok\nONBUILD ENV U=https://x.io/a\nONBUILD ADD $U /a', 'A3'),
+    ('FROM ok\nARG P=https\nONBUILD ENV U=$P://x.io\nONBUILD ADD $U /a', 'A4'),
+    # more of each kind
+    ('ARG A=bad/x:1\nFROM ${A%%:*}', 'U2'),
+    ('ARG A=x/y/ok\nFROM ${A#*/}', 'U2'),
+    ("ARG A='$B'\nARG B=ok\nFROM $A", 'R3'),  # a value is not read again
+    ('ARG A=ok2\nFROM $A:$T', 'R2'),
+    ('ARG A = ok\nFROM $A', 'R2'),  # three names
+    ('FROM reg.io/base/${TARGETPLATFORM}', 'U1'),  # linux/amd64: a segment more
+    ('FROM ok AS nginx\nFROM ok\nCOPY --from=nginx:latest / /', 'U3'),
+    ('FROM SCRATCH', 'R1'),
+    ('FROM docker.io/library/scratch', 'U1'),
+    ('FROM ok\nRUN --mount=from=ok,from=bad/x true', 'U2'),  # the last wins
+    ('FROM ok\nRUN --mount=from=bad/x\\\n,target=/x true', 'U2'),
+    ('FROM ok\nRUN <<EOF; echo\nFROM bad/x\nEOF;\nFROM bad/y', 'U5'),  # EOF; it is
+    ('FROM ok\nRUN cat<<EOF\nFROM bad/x', 'U3'),  # a word has to begin with it
+    ('FROM ok\nRUN <<EOF\n\\\nEOF\nFROM bad/x', 'U5'),  # nothing is continued there
+    ('FROM ok\nRUN a\\\\\\\nFROM bad/x', 'U3'),
+    ('FROM ok\n\xa0FROM bad/x', 'U2'),
+    ('FROM ok\n<<<<<<< HEAD\nFROM bad/x\n=======\nFROM ok', 'U3'),
+    ('{"syntax": "bad/x"}', 'S1'),
+    ('FROM ok\nADD ["\\u0068ttps:\\/\\/x.io/a", "/c"]', 'A2'),
+    ('FROM ok\nARG P=http\nADD ${P}s://x.io/a /c', 'A3'),
+    ('FROM ok\nARG U\nADD ${U:-https://x.io/a} /c', 'A3'),
+    (f'FROM ok\nADD --checksum= {URL} /c', 'A2'),
+    (f'FROM ok\nADD {URL} --checksum={SUM} /c', 'A2'),  # a flag comes first
+    (f'FROM ok\nADD {URL}?checksum={SUM} /c', 'A2'),  # means something to git only
+    (f'FROM ok\nADD https://x.io/a.git#refs/heads/{COMMIT} /c', 'G2'),
+    ('FROM ok\nADD https://x.io/a.git/ /c', 'A2'),
+    (
+        '# escape=`\nFROM ok\nADD https://x.io/a c:\\x\\\nADD https://x.io/b c:\\',
+        'A3 A4',
+    ),
 ]
 
 

@@ -115,12 +115,21 @@ ASSIGNED = [
     'myAcmeKey = "{}"',
     'MY_ACME_KEY={}',
     'acme_key:              "{}"',
+    '%ACME_KEY%={}',
+    'acme_key=b"{}"',
+    'acmeKey&quot;:&quot;{}&quot;',
+    'acme.key&#61;{}',
 ]
 
 
 @pytest.mark.parametrize('line', ASSIGNED)
 def test_the_key_is_found_however_it_is_assigned(line: str) -> None:
     assert found(line.format(VALUE)) == [VALUE]
+
+
+def test_a_value_that_may_hold_the_word_before_it_is_found() -> None:
+    compiled = pattern.compile([rule(near=['acme'], value='[a-z0-9-]{32,60}')], ())
+    assert found(f'acme-secret-key-{VALUE}', compiled) == [VALUE]
 
 
 def test_without_roles_the_name_alone_is_telling() -> None:
@@ -168,3 +177,32 @@ def test_a_wrong_block_names_file_and_key(block: dict[str, Any], key: str) -> No
 
 def test_the_prefilter_is_the_names_alone() -> None:
     assert nearby.loose(['ac_?me', r'\bac_']) == rb'(?i:ac.?me|\bac_)'
+
+
+def test_the_prefilter_has_what_must_follow_a_name() -> None:
+    assert nearby.loose(['app_?(?=secret)']) == b'(?i:app.?(?:secret))'
+    compiled = pattern.compile(
+        [rule(near=['app_?(?=secret)'], roles=['secret'], value='[0-9a-f]{32}')], ()
+    )
+    assert found(f'APP_SECRET={VALUE}', compiled) == [VALUE]
+    assert found(f'APP_KEY={VALUE}', compiled) == []
+
+
+@pytest.mark.parametrize('gap', range(0, 48, 5))
+@pytest.mark.parametrize('names', ['acme', 'acme\n', 'acme acme ', 'acme;acme_'])
+def test_names_that_are_close_to_each_other_all_count(names: str, gap: int) -> None:
+    for line in (f'{names}{"x" * gap} acme_key = {VALUE}', f'{names}acme_key={VALUE}'):
+        assert found(line) == [VALUE]
+
+
+@pytest.mark.parametrize('between', ['x' * 39 + 'key' + 'y' * 16 + ' ' * 10 + '"'])
+def test_the_value_may_stand_as_far_away_as_the_regex_says(between: str) -> None:
+    assert found(f'acme{between}{VALUE}') == [VALUE]
+
+
+@pytest.mark.parametrize('role', ['key', 'api(?=_)', 'api|key', '[a-z]{3}'])
+def test_any_regex_may_be_a_role(role: str) -> None:
+    compiled = pattern.compile(
+        [rule(near=['acme'], roles=[role], value='[0-9a-f]{32}')], ()
+    )
+    assert found(f'Acme_API_KEY: {VALUE}', compiled) == [VALUE]

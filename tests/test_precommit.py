@@ -215,6 +215,7 @@ def test_every_hook_names_its_stages_and_is_serial() -> None:
         ('sub/dockerfile', True),
         ('Dockerfile.dev', True),
         ('Dockerfile-dev', True),
+        ('Dockerfile_dev', True),
         ('prod.Dockerfile', True),
         ('dev.dockerfile', True),
         ('Containerfile', True),

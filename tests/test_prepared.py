@@ -60,7 +60,7 @@ def test_what_is_compiled_is_the_same_but_for_the_database() -> None:
         found = rules(rulebook.builtin(), ready=ready).values()
         own = [rule for rule in found if rule.engine == 'pattern'][:40]
         made = pattern.compile(own, ())
-        return [made['lines'], *map(marshal.loads, made['rules'])]
+        return [made['forms'], *map(marshal.loads, made['rules'])]
 
     assert compiled(True) == compiled(False)
 

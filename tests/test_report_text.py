@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hookline.nouns import CheckRun, Judged, Place, Skipped
-from hookline.report.text import LINE, summary, wants_color, write
+from hookline.report.summary import summary, wants_color
+from hookline.report.text import LINE, write
 from reports import (
     IMAGE_FINDING,
     RULES,
@@ -457,7 +458,9 @@ def test_a_clean_run_imports_nothing() -> None:
         text=True,
     ).stdout
     assert set(shown.split()) <= {
+        'hookline.lazyre',
         'hookline.report',
         'hookline.report.escape',
+        'hookline.report.summary',
         'hookline.report.text',
     }

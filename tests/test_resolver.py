@@ -214,6 +214,11 @@ def test_local_sources(source: str) -> None:
         ('ssh://git@a.io/b#main', 'git', 'a.io', 'main'),
         ('git@a.io:b/c.git#main', 'git', 'a.io', 'main'),
         ('someone@a.io:b', 'git', 'a.io', ''),
+        ('git@a.io:b.git?ref=v1', 'git', 'a.io', 'v1'),
+        ('https://a.io/b%2egit#v1', 'git', 'a.io', 'v1'),  # the path is unescaped first
+        ('https://a.io:x/b.git', 'https', 'a.io:x', ''),
+        ('https://[::1]:8443/b.git', 'git', '[::1]:8443', ''),
+        ('https://a.io/%zz.git', 'https', 'a.io', ''),  # no URL to git, and fetched
     ],
 )
 def test_remote_sources(source: str, kind: str, host: str, ref: str) -> None:
@@ -238,7 +243,13 @@ COMMIT = 'c0ffee42' * 5
         (f'https://a.io/b.git#{COMMIT}', '', True),
         (f'https://a.io/b.git#{COMMIT}:dir', '', True),
         (f'https://a.io/b.git?tag=v1&checksum={COMMIT}', '', True),
-        (f'https://a.io/b.git##ref=v1,commit={COMMIT}', '', True),
+        (f'https://a.io/b.git?comm%69t={COMMIT}', '', True),
+        (f'git@a.io:b.git?commit={COMMIT}#v1', '', True),
+        (
+            f'https://a.io/b.git##ref=v1,commit={COMMIT}',
+            '',
+            False,
+        ),  # a ref, odd as it is
         ('https://a.io/b.git#v1', COMMIT, True),
         (f'git@a.io:b.git#{COMMIT}', '', True),
     ],

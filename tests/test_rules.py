@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import hookline
-from hookline import library, policy, rulebook, ruletest
+from hookline import library, policy, rulebook, ruletest, semgrep_rules
 from hookline.engines import pattern
 from hookline.nouns import Change, Run
 
@@ -45,13 +45,19 @@ def test_the_three_checks_have_the_engines_that_they_promise(
         if rule.engine == 'semgrep'
         for language in rule.block['languages']
     }
-    assert {'python', 'javascript', 'typescript', 'java', 'go'} <= languages
+    programs = {'python', 'javascript', 'typescript', 'java', 'go'}
+    assert programs | set(semgrep_rules.CONFIGURATION) <= languages
     flows = [
         rule
         for rule in book.rules.values()
-        if rule.engine == 'semgrep' and rule.block.get('mode') == 'taint'
+        if rule.engine == 'flow' or rule.block.get('mode') == 'taint'
     ]
-    ours = [rule for rule in book.rules.values() if rule.engine == 'semgrep']
+    ours = [
+        rule
+        for rule in book.rules.values()
+        if rule.engine in ('semgrep', 'flow')
+        and programs & set(rule.block['languages'])
+    ]
     assert 3 * len(flows) >= len(ours) >= 40
 
 

@@ -51,6 +51,8 @@ def schema_of(path: str) -> str:
     name = os.path.basename(path)
     if name in ('policy.yaml', 'images.yaml', 'lists.yaml'):
         return name.replace('.yaml', '.schema.json')
+    if name.endswith('.flow.yaml'):
+        return 'flow.schema.json'
     return 'rule.schema.json'
 
 

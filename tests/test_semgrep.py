@@ -63,12 +63,11 @@ def ours() -> Sequence[Rule]:
 def code_rules() -> Sequence[Rule]:
     found = rulebook.load([rulebook.builtin()]).rules.values()
     engines = ('semgrep', 'unparsed')
-    mine = ('python', 'javascript', 'typescript')
+    others = ('dockerfile', 'manifest')
     return [
         rule
         for rule in found
-        if rule.engine in engines
-        and {*rule.block.get('languages', ()), rule.block.get('language')} & {*mine}
+        if rule.engine in engines and rule.block.get('language') not in others
     ]
 
 
@@ -289,6 +288,79 @@ def test_compiled_is_what_marshal_stores(compiled: Compiled) -> None:
     assert marshal.loads(marshal.dumps(compiled)) == compiled
 
 
+# --- configuration: several languages of one syntax -----------------------------------
+
+POD = b'apiVersion: v1\nkind: Pod\nspec:\n  shell: $(cat)\n'
+FLOW = b'on: push\njobs:\n  a:\n    runs-on: b\n    shell: $(cat)\n'
+
+
+@pytest.mark.parametrize('narrow', [0, 64])
+@pytest.mark.parametrize(
+    ('language', 'block', 'expected'),
+    [
+        ('kubernetes', {'pattern': 'shell: $X'}, {'a.yaml'}),
+        ('actions', {'pattern': 'shell: $X'}, {'b.yaml'}),
+        ('yaml', {'pattern': 'shell: $X'}, {'a.yaml', 'b.yaml', 'c.yaml'}),
+        ('kubernetes', {'pattern-regex': r'\$\(cat\)'}, {'a.yaml'}),
+        ('bash', {'pattern-regex': r'\$\(cat\)'}, {'d.sh'}),
+        ('nginx', {'pattern-regex': r'\$\(cat\)'}, {'nginx.conf'}),
+        ('nginx', {'pattern': '$(cat)'}, {'nginx.conf'}),
+        ('regex', {'pattern-regex': r'\$\(cat\)'}, None),  # every file
+    ],
+)
+def test_a_rule_reads_the_files_of_its_language_only(
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    block: Mapping[str, Any],
+    expected: set[str] | None,
+    narrow: int,
+) -> None:
+    monkeypatch.setattr(semgrep, 'NARROW', narrow)
+    contents = {
+        'a.yaml': POD,
+        'b.yaml': FLOW,
+        'c.yaml': b'shell: $(cat)\n',
+        'd.sh': b'a=$(cat)\n',
+        'nginx.conf': b'set $a $(cat);\n',
+        'e.py': b'a = "$(cat)"\n',
+    }
+    rules = [
+        make_rule('one', {'languages': [language], **block}),
+        make_rule('other', {'languages': ['python'], 'pattern': 'eval(...)'}),
+    ]
+    compiled = semgrep.compile(rules, ())
+    changes = [Change(path, content) for path, content in contents.items()]
+    for ask in (semgrep.find, semgrep.find_by_cli):
+        found = {m.path for m in ask(changes, compiled, limits())}
+        assert found == (set(contents) if expected is None else expected), ask
+
+
+def test_a_template_is_read_around_its_actions() -> None:
+    text = (
+        b'{{- if .Values.on }}\napiVersion: v1\nkind: Pod\n'
+        b'metadata:\n  name: {{ include "a" . }}\n  labels:\n'
+        b'    {{- include "b" . | nindent 4 }}\n'
+        b'spec:\n  shell: {{ .Values.shell | quote }} # \xc3\xa9\n{{- end }}\n'
+    )
+    rule = make_rule('a', {'languages': ['kubernetes'], 'pattern': 'shell: $X'})
+    assert found(semgrep.compile([rule], ()), 'a.yaml', text) == [
+        ('a', b'shell: {{ .Values.shell | quote }}')
+    ]
+
+
+def test_a_template_that_cannot_be_read_is_a_warning() -> None:
+    text = (
+        b'kind: Pod\napiVersion: v1\n{{- if a }}\n  - b: [{{ c }}\n a: {\n{{- end }}\n'
+    )
+    rule = make_rule('unparsed-kubernetes', {'language': 'kubernetes'}, 'unparsed')
+    compiled = semgrep.compile([rule], ())
+    match = find(compiled, Change('a.yaml', text))[0]
+    assert (match.rule, match.confidence) == ('unparsed-kubernetes', 'low')
+    plain = text.replace(b'{{- if a }}\n', b'').replace(b'{{ c }}', b'c')
+    match = find(compiled, Change('a.yaml', plain.replace(b'{{- end }}', b'')))[0]
+    assert (match.rule, match.confidence) == ('unparsed-kubernetes', 'high')
+
+
 # --- semgrep fails open, we do not ----------------------------------------------------
 
 
@@ -306,9 +378,16 @@ def error(kind: Any, path: str = '0.py') -> dict[str, Any]:
     return {'error_type': kind, 'message': 'm', 'location': {'path': path}}
 
 
+NO_RULES: Compiled = {
+    'rules': [],
+    'parsed': [],
+    'paths': False,
+    'flows': {},
+    'models': [],
+}
 TARGET = semgrep._Target(
     Change('src/a.py', b'eval(1)'),
-    'python',
+    *('python', 'python'),
     '0.py',
     sourcetext.Source(b'eval(1)'),
     False,
@@ -332,7 +411,7 @@ def test_what_was_not_analysed_is_an_error(
     said: Mapping[str, Any], expected: str
 ) -> None:
     with pytest.raises(Failure) as failure:
-        semgrep._matches(said, [TARGET])
+        semgrep._matches(said, [TARGET], NO_RULES)
     assert expected in str(failure.value)
 
 
@@ -368,14 +447,27 @@ def test_a_match_inside_another_of_the_same_rule_is_not_said_twice(
 
 def test_what_python_can_parse_was_read_by_bandit() -> None:
     said = answer(errors=[error('Syntax error')])
-    assert [(m.rule, m.confidence) for m in semgrep._matches(said, [TARGET])] == [
-        ('unparsed-python', 'low')
-    ]
+    assert [
+        (m.rule, m.confidence) for m in semgrep._matches(said, [TARGET], NO_RULES)
+    ] == [('unparsed-python', 'low')]
+
+
+def test_a_file_of_a_language_without_a_rule_about_that_is_an_error() -> None:
+    target = TARGET._replace(language='ruby', analyzer='ruby')
+    with pytest.raises(Failure, match=r'cannot parse all of src/a\.py; exclude'):
+        semgrep._matches(answer(errors=[error('Syntax error')]), [target], NO_RULES)
+
+
+def test_the_languages_with_such_a_rule_are_known(ours: Sequence[Rule]) -> None:
+    rules = {r.block['language'] for r in ours if r.engine == 'unparsed'}
+    assert rules == semgrep_rules.SAID
 
 
 def test_a_taint_analysis_that_was_cut_short_is_said() -> None:
     said = answer(errors=[error('Fixpoint timeout')])
-    assert [m.rule for m in semgrep._matches(said, [TARGET])] == ['unparsed-python']
+    assert [m.rule for m in semgrep._matches(said, [TARGET], NO_RULES)] == [
+        'unparsed-python'
+    ]
 
 
 def test_a_deadline_that_passed_is_an_error(compiled: Compiled) -> None:
@@ -401,7 +493,7 @@ def test_temporary_files_are_private_and_removed(
     with pytest.raises(Failure, match='seen'):
         list(semgrep.find([Change('../../x/../a.py', b'eval(1)')], compiled, run))
     assert [mode for _, mode in seen] == [0o700, *[0o600] * (len(seen) - 1)]
-    assert {name for name, _ in seen[1:]} == {'0.py', 'rules.json'}
+    assert {name for name, _ in seen[1:]} == {'0.python.py', 'rules.json'}
     assert list(tmp_path.iterdir()) == []
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
+import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
-from threading import Event, Thread
-from typing import Any, NamedTuple, cast
 
-from hookline import programs, remembered
 from hookline.library import Library
+from hookline.light import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Iterable,
+    Mapping,
+    NamedTuple,
+    Sequence,
+    cast,
+)
 from hookline.nouns import (
     CONFIDENCES,
     Change,
@@ -21,6 +26,11 @@ from hookline.nouns import (
     Run,
 )
 
+if TYPE_CHECKING:
+    from threading import Event
+
+    from hookline import remembered
+
 # By rule block; the order says whose match stays where two report the same thing.
 ENGINES: Mapping[str, tuple[str, ...]] = {
     'secrets': ('pattern', 'detect-secrets'),
@@ -29,6 +39,9 @@ ENGINES: Mapping[str, tuple[str, ...]] = {
 }
 # Those that work in this process, and so on one core of it.
 INSIDE = ('pattern', 'detect-secrets')
+# Those that work here and are done with a few files before a thread would have begun.
+QUICK = (*INSIDE, 'image', 'add')
+FEW_BYTES = 1 << 16
 # Less than this is done before a second process would be.
 SHARED_BYTES = 4 << 20
 # What the extra `code` brings; the other engines come with hookline itself.
@@ -55,28 +68,42 @@ class Result(NamedTuple):
 
 
 def engine(name: str) -> Engine:
-    module = importlib.import_module(f'hookline.engines.{name.replace("-", "_")}')
-    return cast(Engine, module)
+    module = f'hookline.engines.{name.replace("-", "_")}'
+    __import__(module)  # importlib would be one more to import
+    return cast(Engine, sys.modules[module])
 
 
 def preload() -> None:
     """Import what the secrets check will need, while something else is waited for."""
+    from hookline import databases
+
     try:
-        import hyperscan  # noqa: F401
+        databases.extension()
     except ImportError:
         # The engine says it better, and only if there is something to scan.
         return
+
+
+def warm(library: Library) -> None:
+    """Load what the secrets check scans with, while git reads the contents."""
+    try:
+        for name in ENGINES['secrets']:
+            _load(name, library)
+    except (Failure, ImportError):
+        # The check itself says it, and hides no finding of others for it.
+        return
+
+
+def _load(name: str, library: Library) -> None:
+    module = engine(name)
+    cast(Any, module).load(library.compiled(name, lambda: module))
 
 
 def missing(check: str) -> tuple[str, ...]:
     """Return the engines of a check that are not installed."""
     if check != 'code':
         return ()
-    return tuple(
-        name
-        for name in EXTRA
-        if not importlib.import_module(f'hookline.engines.{name}').available()
-    )
+    return tuple(name for name in EXTRA if not cast(Any, engine(name)).available())
 
 
 def find(
@@ -99,25 +126,41 @@ def find(
         job.prepare()
     inside = [job for job in waiting if job.result.engine in INSIDE]
     helpers = _helpers(inside, changes, run) if inside else []
-    threads = [Thread(target=job.work, daemon=True) for job in waiting[1:]]
-    for thread in threads:
-        thread.start()
+    slow = [job for job in waiting if job.result.engine not in QUICK]
+    few = sum(len(change.content) for change in changes) < FEW_BYTES
+    alone = not helpers and (not slow or (few and len(slow) == 1))
+    # Those that work in this process take turns: in threads they would wait for each
+    # other's hold on the interpreter at every hit.
+    mine = waiting if alone else inside or waiting[:1]
+    beside = [job for job in waiting if job not in mine]
+    if beside:
+        _start(beside)
     try:
-        if waiting:
-            waiting[0].work()
+        for job in mine:
+            job.work()
         for helper in helpers:
             for job, row in zip(inside, helper(), strict=True):
                 job.add(row)
         # Not thread.join(): interrupted, it takes the thread for ended (bpo-45274).
-        for job in waiting:
-            job.done.wait()
+        for job in beside:
+            job.wait()
     except BaseException:
         # An interrupt: the others end with their programs, and remove their copies.
-        programs.stop()
-        for job in waiting[1:]:
-            job.done.wait(GRACE)
+        if programs := sys.modules.get('hookline.programs'):
+            programs.stop()
+        for job in beside:
+            job.wait(GRACE)
         raise
     return [job.result for job in jobs]
+
+
+def _start(jobs: Sequence[_Job]) -> None:
+    from threading import Event, Thread
+
+    for job in jobs:
+        job.done = Event()
+    for job in jobs:
+        Thread(target=job.work, daemon=True).start()
 
 
 def _helpers(
@@ -129,10 +172,14 @@ def _helpers(
     """
     if run.jobs < 2 or sum(len(change.content) for change in changes) < SHARED_BYTES:
         return []
+    from functools import partial
+
     from hookline import shares
 
     mine, *others = shares.split(changes, run.jobs)
-    helpers = [shares.start(partial(_rows, jobs, share)) for share in others]
+    helpers: list[Callable[[], Any]] = [
+        shares.start(partial(_rows, jobs, share)) for share in others
+    ]
     for job in jobs:
         job.take(mine)
     return helpers
@@ -158,10 +205,10 @@ class _Job:
         self.taken = taken
         self.library = library
         self.run = run
-        self.done = Event()
+        self.done: Event | None = None  # None: it does not work beside others
         self.result = Result(check, name, len(taken), 0.0, (), '')
         self.compiled: Compiled = {}
-        self.memory = remembered.NOTHING
+        self.memory: remembered.Memory | None = None
 
     def prepare(self) -> None:
         name = self.result.engine
@@ -197,7 +244,9 @@ class _Job:
         )
 
     def _remember(self, name: str) -> None:
-        module = cast(remembered.Remembering, self.module)
+        from hookline import remembered
+
+        module = cast('remembered.Remembering', self.module)
         rules = self.library.digest(name, lambda: self.module)
         self.memory = remembered.recall(self.run.cache, module, name, rules, self.taken)
         self.taken = self.memory.asked
@@ -207,7 +256,12 @@ class _Job:
             if not self.result.failure:
                 self._find()
         finally:
-            self.done.set()
+            if self.done is not None:
+                self.done.set()
+
+    def wait(self, seconds: float | None = None) -> None:
+        if self.done is not None:
+            self.done.wait(seconds)
 
     def _find(self) -> None:
         start = time.perf_counter()
@@ -215,8 +269,12 @@ class _Job:
             matches: tuple[Match, ...] = ()
             if self.taken:
                 matches = tuple(self.module.find(self.taken, self.compiled, self.run))
+            if self.memory is not None:
+                from hookline import remembered
+
                 remembered.keep(self.run.cache, self.memory, matches)
-            self.result = self.result._replace(matches=self.memory.found + matches)
+                matches = self.memory.found + matches
+            self.result = self.result._replace(matches=matches)
         except Failure as failure:
             self.result = self.result._replace(failure=self._said(str(failure)))
         except Exception as error:
@@ -322,7 +380,7 @@ def _one_a_line(
         line_start = contents[match.path].rfind(b'\n', 0, match.start)
         return match.path, rules[match.rule].cwe, line_start
 
-    ours = {place(m) for m in matches if rules[m.rule].engine == 'semgrep'}
+    ours = {place(m) for m in matches if rules[m.rule].engine != 'bandit'}
     return [
         match
         for match in matches

@@ -10,7 +10,10 @@ import gc
 import io
 import os
 import sys
-from collections.abc import Sequence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 USAGE = """\
 usage: hookline COMMAND …
@@ -64,15 +67,16 @@ def _prepare() -> None:
         # A name that the terminal's encoding does not have is no reason to fail.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors='backslashreplace')
-    import signal
-    import threading
+    from hookline.light import signal
 
-    if threading.current_thread() is threading.main_thread():
-        for name in ('SIGINT', 'SIGTERM', 'SIGHUP'):
-            number = getattr(signal, name, None)
-            # Who started us with nohup wants SIGHUP ignored.
-            if number and signal.getsignal(number) not in (signal.SIG_IGN, None):
+    for name in ('SIGINT', 'SIGTERM', 'SIGHUP'):
+        number = getattr(signal, name, None)
+        # Who started us with nohup wants SIGHUP ignored.
+        if number and signal.getsignal(number) not in (signal.SIG_IGN, None):
+            try:
                 signal.signal(number, _ended)
+            except ValueError:  # in another thread than the main one
+                return
 
 
 def _ended(number: int, frame: object) -> None:

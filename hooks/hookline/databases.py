@@ -6,13 +6,13 @@ built (see prepared.py), and a run compiles only what its rules have beyond that
 
 from __future__ import annotations
 
+import _thread
 import marshal
 import os
 import sys
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hookline import cache
+from hookline.light import TYPE_CHECKING, Any, Callable, NamedTuple, Sequence
 from hookline.nouns import Failure
 
 if TYPE_CHECKING:
@@ -20,10 +20,15 @@ if TYPE_CHECKING:
 
 # Made with the package; not there where hookline runs from sources alone.
 PREPARED = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'prepared')
+# Where engines keep databases in what they compile.
+_KEYS = ('databases', 'encodings')
 # Seconds to compile, for each expression. All of ours together take two; one can be
 # made to take minutes.
 TIME_LIMIT = 0.2
 TIME_LIMIT_ALONE = 5.0
+
+# Engines load their databases in threads.
+_LOCK = _thread.allocate_lock()
 
 # What the engine says of the expression with this number.
 Wrong = Callable[[int, str], Failure]
@@ -35,6 +40,63 @@ class Part(NamedTuple):
     content: bytes
     numbers: tuple[int, ...]  # by id: which expression it is, -1 for none of ours
     forms: bytes  # the expressions, packed: read only when the content is no use
+
+
+def extension() -> Any:
+    """Return hyperscan's own extension module; raise ImportError without it.
+
+    The package around it imports typing for the sake of one tuple, which takes eight
+    times as long as the extension.
+    """
+    name = 'hyperscan._hs_ext'
+    with _LOCK:
+        return sys.modules.get(name) or _loaded(name)
+
+
+def _loaded(name: str) -> Any:
+    spec = _found('hyperscan', None)
+    inner = _found(name, spec.submodule_search_locations) if spec else None
+    if inner is None or inner.loader is None:
+        import hyperscan
+
+        return hyperscan
+    module = inner.loader.create_module(inner)
+    inner.loader.exec_module(module)
+    # So that the package, should it be imported after all, has the same.
+    sys.modules[name] = module
+    return module
+
+
+def _found(name: str, path: Any) -> Any:
+    """Return the spec of a module, as importlib.util would, without importing that."""
+    try:
+        specs = (finder.find_spec(name, path) for finder in sys.meta_path)
+        return next((spec for spec in specs if spec is not None), None)
+    except ImportError:
+        # Who needs it imports it, and says so.
+        return None
+
+
+Loaded = list[tuple['hyperscan.Database', tuple[int, ...]]]
+_loaded_parts: dict[int, tuple[Sequence[Sequence[Any]], Loaded]] = {}
+MAX_LOADED = 8  # a run needs three
+
+
+def platform_key() -> str:
+    """Name what a compiled database depends on: hyperscan's build and the processor.
+
+    Costs no import of hyperscan, for it is part of every look into the cache.
+    """
+    spec = _found('hyperscan', None)
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    parts = [sys.platform, f'{sys.version_info[0]}.{sys.version_info[1]}']
+    for place in places:
+        for name in sorted(os.listdir(place)):
+            if name.endswith(('.so', '.pyd', '_version.py')):
+                stat = os.stat(os.path.join(place, name))
+                parts.append(f'{name}:{stat.st_size}:{stat.st_mtime_ns}')
+    name, features = processor()
+    return ' '.join((*parts, name, *features))
 
 
 def machine() -> str:
@@ -94,22 +156,52 @@ def compile(
     return tuple(parts)
 
 
-def load(
-    parts: Sequence[Sequence[Any]], prefilter: bool
-) -> list[tuple[hyperscan.Database, tuple[int, ...]]]:
-    """Return stored databases, each with a scratch, and what their ids mean."""
-    import hyperscan
+def detached(compiled: Any) -> tuple[Any, list[bytes]]:
+    """Return what an engine made without its databases' contents, and these."""
+    held: list[bytes] = []
+    if not isinstance(compiled, dict):
+        return compiled, held
+    rest = dict(compiled)
+    for key in _KEYS:
+        if key in rest:
+            held += [content for content, *_ in rest[key]]
+            rest[key] = tuple((b'', *more) for _, *more in rest[key])
+    return rest, held
 
-    found: list[tuple[hyperscan.Database, tuple[int, ...]]] = []
+
+def attached(compiled: Any, held: Sequence[bytes]) -> Any:
+    """Return what detached() was given."""
+    if held:
+        contents = iter(held)
+        for key in _KEYS:
+            if key in compiled:
+                compiled[key] = tuple((next(contents), *x[1:]) for x in compiled[key])
+    return compiled
+
+
+def load(parts: Sequence[Sequence[Any]], prefilter: bool) -> Loaded:
+    """Return stored databases, each with a scratch, and what their ids mean.
+
+    The same `parts` are loaded once: one thread at a time may scan with them.
+    """
+    known = _loaded_parts.get(id(parts))
+    if known is not None:
+        return known[1]
+    engine = extension()
+    found: Loaded = []
     for content, numbers, forms in parts:
         try:
-            database = hyperscan.loadb(content, hyperscan.HS_MODE_BLOCK)
-        except hyperscan.error:
+            database = engine.loadb(content, engine.HS_MODE_BLOCK)
+        except engine.error:
             # Made by another build or for another processor: a second, not a miss.
             database = _database(marshal.loads(forms), prefilter)
         # Two threads must not share a scratch.
-        database.scratch = hyperscan.Scratch(database)
+        database.scratch = engine.Scratch(database)
         found.append((database, numbers))
+    if len(_loaded_parts) >= MAX_LOADED:
+        _loaded_parts.clear()
+    # With the parts, so that their id stays theirs.
+    _loaded_parts[id(parts)] = parts, found
     return found
 
 
@@ -136,8 +228,7 @@ def _signature(prefilter: bool) -> bytes:
 def _compiled(
     forms: Sequence[bytes], numbers: Sequence[int], prefilter: bool, wrong: Wrong
 ) -> Part:
-    import hyperscan
-
+    engine = extension()
     chosen = tuple(forms[number] for number in numbers)
     limit = TIME_LIMIT_ALONE + TIME_LIMIT * len(chosen)
     content = _within(limit, chosen, prefilter)
@@ -152,7 +243,7 @@ def _compiled(
                 f'hyperscan needs over {TIME_LIMIT_ALONE:.0f} s to compile it; '
                 'use fewer or shorter counted repeats',
             )
-        if isinstance(alone, hyperscan.error):
+        if isinstance(alone, engine.error):
             raise wrong(number, f'hyperscan cannot use it: {alone}')
     raise Failure('the secret patterns do not fit into one hyperscan database')
 
@@ -161,14 +252,13 @@ def _within(seconds: float, forms: Sequence[bytes], prefilter: bool) -> Any:
     """Return the database, hyperscan's error, or None when the time was not enough."""
     import threading
 
-    import hyperscan
-
+    engine = extension()
     made: list[Any] = []
 
     def work() -> None:
         try:
-            made.append(hyperscan.dumpb(_database(forms, prefilter)))
-        except hyperscan.error as error:
+            made.append(engine.dumpb(_database(forms, prefilter)))
+        except engine.error as error:
             made.append(error)
 
     # hyperscan lets Python run meanwhile, and cannot be stopped: a thread that is not
@@ -180,12 +270,11 @@ def _within(seconds: float, forms: Sequence[bytes], prefilter: bool) -> Any:
 
 
 def _database(forms: Sequence[bytes], prefilter: bool) -> hyperscan.Database:
-    import hyperscan
-
-    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    engine = extension()
+    database: hyperscan.Database = engine.Database(mode=engine.HS_MODE_BLOCK)
     database.compile(
         expressions=list(forms),
         ids=list(range(len(forms))),
-        flags=hyperscan.HS_FLAG_PREFILTER if prefilter else 0,
+        flags=engine.HS_FLAG_PREFILTER if prefilter else 0,
     )
     return database

@@ -7,10 +7,9 @@ of a report, in fingerprints and in errors.
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
 
+from hookline import lazyre as re
+from hookline.light import Any, Mapping, NamedTuple, Sequence
 from hookline.nouns import Change, Match, Run, Skipped
 
 # Shorter than this no provider's token is, so that most names are never looked at.

@@ -7,13 +7,13 @@ holds no secret of any rule, whichever check reported the line.
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
+from hookline import lazyre as re
 from hookline.fingerprints import fingerprint
+from hookline.light import Mapping, Sequence
 from hookline.lines import Lines
-from hookline.nouns import Change, Finding, Match, Rule
+from hookline.nouns import Change, Finding, Match, Rule, Step
 
 Span = tuple[int, int]
 
@@ -135,6 +135,9 @@ def _finding(
         ),
         commit=change.commit,
         disproved=match.disproved,
+        steps=tuple(
+            Step(lines.place(begin, close), said) for begin, close, said in match.steps
+        ),
     )
 
 

@@ -7,12 +7,20 @@ content is ever an option. The index and the worktree are never written.
 from __future__ import annotations
 
 import os
-import subprocess
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
-from hookline import cache, limits
+from hookline import cache, limits, processes
+from hookline.light import (
+    TYPE_CHECKING,
+    Iterable,
+    Iterator,
+    Mapping,
+    NamedTuple,
+    Sequence,
+)
 from hookline.nouns import Change, Failure, Parent
+
+if TYPE_CHECKING:
+    from typing import IO
 
 OLDEST = (2, 34)
 # What names the repository and its index, and what the user's own configuration
@@ -48,8 +56,14 @@ _DIFF = (
     *('--no-textconv', '--no-relative', '--no-color', '--ignore-submodules=dirty'),
     '-O/dev/null',  # else diff.orderFile may name a file that is not there, or a FIFO
 )
+_WHERE = ('rev-parse', '--show-toplevel', '--absolute-git-dir', '--show-prefix')
+_TRACED = ('git_dir', 'git_common_dir', 'worktree', 'cwd', 'prefix')
+_BATCH = ('cat-file', '--batch')
 SUBMODULE = '160000'
 _LONG_COMMAND = 60_000  # bytes of names in one command
+_ASKED = 500  # ids in one go: what is asked must fit into a pipe
+MISSING = 'is missing or cannot be read; in a shallow or partial clone fetch it first'
+FEW = 20  # so many files are read at once, whatever their size
 UNMERGED = 'unmerged'  # ours: a conflict that is not resolved
 _LINK, _ABSENT = '120000', '000000'
 
@@ -74,6 +88,21 @@ class Entry(NamedTuple):
 class Commit(NamedTuple):
     id: str
     parents: tuple[str, ...]
+
+
+class Origin(NamedTuple):
+    """Who made a commit, and when."""
+
+    author: str  # 'Ann <ann@example.com>', as it stands there
+    date: str  # ISO 8601, in the author's time zone
+
+
+class Ref(NamedTuple):
+    """What a ref names; of a tag that names a tag there is one for each."""
+
+    name: str
+    object: str
+    kind: str  # 'commit', 'tag', 'tree' or 'blob'
 
 
 def environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -118,34 +147,32 @@ def _program() -> str:
     raise Failure('git is not installed, or not on PATH')
 
 
-def _start(arguments: Sequence[str], cwd: str | None) -> subprocess.Popen[bytes]:
+def _start(
+    arguments: Sequence[str],
+    cwd: str | None = None,
+    more: Mapping[str, str] | None = None,
+) -> processes.Process:
+    where = () if cwd is None else ('-C', cwd)
     try:
-        return subprocess.Popen(
-            (_program(), *_OPTIONS, *arguments),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=cwd,
-            env=environment(os.environ),
+        return processes.start(
+            (_program(), *where, *_OPTIONS, *arguments),
+            {**environment(os.environ), **(more or {})},
         )
     except OSError as error:
         raise Failure(f'git cannot be started: {error.strerror}') from None
 
 
-def _talk(
-    process: subprocess.Popen[bytes], stdin: bytes | None = None
-) -> tuple[bytes, bytes]:
+def _talk(process: processes.Process, stdin: bytes = b'') -> tuple[bytes, bytes]:
     """Return what git says, or end it: a FIFO called .gitignore holds it for ever."""
     limit = limits.seconds()
     try:
-        return process.communicate(stdin, timeout=limit)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        return process.talk(stdin, limit)
+    except processes.Late:
+        process.end()
         raise Failure(f'git was not done after {limit:.0f} s and was ended') from None
 
 
-def _end(process: subprocess.Popen[bytes], stdin: bytes = b'') -> bytes:
+def _end(process: processes.Process, stdin: bytes = b'') -> bytes:
     stdout, stderr = _talk(process, stdin)
     if process.returncode:
         raise Failure(_said(stderr, process.returncode))
@@ -180,10 +207,12 @@ def _bytes(text: str) -> bytes:
 class Opening(NamedTuple):
     """git's first answers, asked for at once because each process costs a start."""
 
-    where: subprocess.Popen[bytes]
-    version: subprocess.Popen[bytes] | None  # None: it is known to be new enough
-    staged: subprocess.Popen[bytes] | None
+    where: processes.Process | None  # None: `staged` says it as well
+    version: processes.Process | None  # None: it is known to be new enough
+    staged: processes.Process | None
+    contents: processes.Process | None  # waits to be asked for objects
     folder: str
+    said: dict[str, bytes]  # what `staged` answered
 
 
 def begin(*, staged: bool, folder: str = '') -> Opening:
@@ -191,13 +220,21 @@ def begin(*, staged: bool, folder: str = '') -> Opening:
 
     `folder` is the cache, where it stands that this git is new enough; '' is none.
     """
-    where = _start(
-        ('rev-parse', '--show-toplevel', '--absolute-git-dir', '--show-prefix'), None
-    )
+    index = contents = None
+    if staged:
+        # With a trace of where it finds itself, which spares asking for that.
+        index = _start(
+            (
+                *('diff-index', '--cached', '--ita-invisible-in-index', *_DIFF),
+                *('HEAD', '--'),
+            ),
+            more={'GIT_TRACE_SETUP': '2'},
+        )
+        contents = _start(_BATCH)
     known = cache.load(folder, 'git', _signature())
-    version = None if known else _start(('version',), None)
-    index = _start(('diff', '--cached', *_DIFF), None) if staged else None
-    return Opening(where, version, index, folder)
+    version = None if known else _start(('version',))
+    where = None if staged else _start(_WHERE)
+    return Opening(where, version, index, contents, folder, {})
 
 
 def repository(opening: Opening) -> Repository:
@@ -205,26 +242,51 @@ def repository(opening: Opening) -> Repository:
     if opening.version is not None:
         _check_version(_end(opening.version))
         cache.store(opening.folder, 'git', _signature(), True)
-    lines = _text(_end(opening.where)).split('\n')
+    found: Repository | None = None
+    if opening.staged is not None:
+        stdout, stderr = _talk(opening.staged)
+        if opening.staged.returncode == 0:
+            opening.said['staged'] = stdout
+            found = _traced(_text(stderr))
+    if found is None:
+        found = _repository(_end(opening.where or _start(_WHERE)))
+    return found
+
+
+def _repository(said: bytes) -> Repository:
+    lines = _text(said).split('\n')
     # A newline in the path would shift the answers; no repository of that kind works.
     if len(lines) != 4:
         raise Failure('git: the path of the repository holds a newline')
     return Repository(lines[0], lines[1], lines[2])
 
 
+def _traced(said: str) -> Repository | None:
+    """Read GIT_TRACE_SETUP's lines; None where they are not as git has them for long.
+
+    TIME trace.c:LINE setup: KEY: VALUE, backslashes and line ends escaped.
+    """
+    rows = [line.partition(' setup: ')[2].partition(': ') for line in said.split('\n')]
+    values = [value for key, _, value in rows if key]
+    if [key for key, _, _ in rows if key] != [*_TRACED] or '\\' in said:
+        return None
+    git_dir, _, top, here, prefix = values
+    if not (os.path.isabs(top) and os.path.isabs(here)):
+        return None
+    git_dir = os.path.normpath(os.path.join(here, git_dir))
+    return Repository(top, git_dir, '' if prefix == '(null)' else prefix)
+
+
 def here(cwd: str | None = None) -> Repository | None:
     """Return the repository around `cwd`, or None where there is none."""
-    process = _start(
-        ('rev-parse', '--show-toplevel', '--absolute-git-dir', '--show-prefix'), cwd
-    )
+    process = _start(_WHERE, cwd)
     stdout, stderr = _talk(process)
     if process.returncode:
         if b'not a git repository' in stderr or b'must be run in a work tree' in stderr:
             return None
         raise Failure(_said(stderr, process.returncode))
     _check_version(_output('version'))
-    lines = _text(stdout).split('\n')
-    return Repository(lines[0], lines[1], lines[2])
+    return _repository(stdout)
 
 
 def _signature() -> bytes:
@@ -271,8 +333,11 @@ def staged(opening: Opening, repo: Repository) -> dict[str, tuple[Entry, ...]]:
     A path is there when it differs from every parent; a merge that takes a file from
     one side as it is introduces nothing.
     """
-    assert opening.staged is not None
-    sides = [_raw(_end(opening.staged))]
+    said = opening.said.get('staged')
+    if said is None:
+        # Before the first commit there is no HEAD, and only this knows what to do.
+        said = _output('diff', '--cached', *_DIFF)
+    sides = [_raw(said)]
     for head in merge_heads(repo, os.environ):
         revision = _commit(head)
         sides.append(
@@ -338,13 +403,39 @@ def index(names: Sequence[str], cwd: str | None = None) -> dict[str, list[Staged
 # Contents ---------------------------------------------------------------------------
 
 
+# Objects that git was asked for before they were needed. By their ids, which are their
+# contents': it does not matter who asked.
+_asked: dict[frozenset[str], tuple[processes.Process, list[str]]] = {}
+
+
+def ahead(opening: Opening, entries: Sequence[Sequence[Entry]]) -> None:
+    """Ask for the contents of `entries` already, if they are few; see changes()."""
+    if opening.contents is None:
+        return
+    ids = dict.fromkeys(s[0].blob for s in entries if is_file(s[0].mode) and s[0].blob)
+    if not 0 < len(ids) < FEW:
+        opening.contents.end()
+        return
+    _asked[frozenset(ids)] = (opening.contents, [*ids])
+    opening.contents.write(_lines(ids))
+
+
+def _lines(ids: Iterable[str]) -> bytes:
+    return ''.join(f'{name}\n' for name in ids).encode()
+
+
 def blobs(ids: Iterable[str]) -> dict[str, bytes]:
     """Return the content of each object; raise Failure when one is missing."""
     wanted = list(dict.fromkeys(ids))
     if not wanted:
         return {}
-    process = _start(('cat-file', '--batch'), None)
-    stdout, stderr = _talk(process, ('\n'.join(wanted) + '\n').encode())
+    ahead = _asked.pop(frozenset(wanted), None)
+    if ahead:
+        process, wanted = ahead
+        stdout, stderr = _talk(process)
+    else:
+        process = _start(_BATCH)
+        stdout, stderr = _talk(process, _lines(wanted))
     found: dict[str, bytes] = {}
     at = 0
     for object_id in wanted:
@@ -352,10 +443,9 @@ def blobs(ids: Iterable[str]) -> dict[str, bytes]:
         head = stdout[at:end].split(b' ') if end >= 0 else []
         if len(head) != 3:
             raise Failure(
-                f'git: object {object_id[:12]} is missing or cannot be read; '
-                'in a shallow or partial clone fetch it first'
+                f'git: object {object_id[:12]} {MISSING}'
                 if head[1:] == [b'missing'] or not stderr
-                else _said(stderr, process.returncode)
+                else _said(stderr, process.returncode or 0)
             )
         size = int(head[2])
         found[object_id] = stdout[end + 1 : end + 1 + size]
@@ -370,9 +460,9 @@ def sizes(ids: Iterable[str]) -> dict[str, int]:
     wanted = list(dict.fromkeys(ids))
     if not wanted:
         return {}
-    asked = ('\n'.join(wanted) + '\n').encode()
     output = _output(
-        'cat-file', '--batch-check=%(objectname) %(objectsize)', stdin=asked
+        *('cat-file', '--batch-check=%(objectname) %(objectsize)'),
+        stdin=_lines(wanted),
     )
     found = {}
     for line in _text(output).splitlines():
@@ -471,10 +561,10 @@ def has_head() -> bool:
 
 
 def merge_base(old: str, new: str) -> str:
-    process = _start(('merge-base', '--end-of-options', old, new), None)
+    process = _start(('merge-base', '--end-of-options', old, new))
     stdout, stderr = _talk(process)
-    if process.returncode > 1:
-        raise Failure(_said(stderr, process.returncode))
+    if (process.returncode or 0) > 1:
+        raise Failure(_said(stderr, process.returncode or 0))
     if process.returncode:
         raise Failure(
             f'git: {old[:12]} and {new[:12]} have no common commit here; '
@@ -573,3 +663,212 @@ def edited(tip: str, bases: Sequence[str], paths: Sequence[str]) -> set[str]:
         for name in differences(tip, bases)
         if any(name == path or name.startswith(f'{path}/') for path in paths)
     }
+
+
+# All of history ---------------------------------------------------------------------
+
+
+def is_shallow() -> bool:
+    return _text(_output('rev-parse', '--is-shallow-repository')).strip() == 'true'
+
+
+def refs() -> list[Ref]:
+    """Return what every ref names, and what the tags among that name in turn."""
+    output = _output(
+        'for-each-ref', '--format=%(objectname) %(objecttype) %(refname)', '--no-color'
+    )
+    rows = [_text(line).split(' ', 2) for line in output.split(b'\n') if line]
+    level = [Ref(name, object_id, kind) for object_id, kind, name in rows]
+    found: list[Ref] = []
+    while level:
+        found += level
+        tags = [ref for ref in level if ref.kind == 'tag']
+        contents = blobs(tag.object for tag in tags)
+        level = [Ref(tag.name, *_tagged(contents[tag.object])) for tag in tags]
+    return found
+
+
+def _tagged(content: bytes) -> tuple[str, str]:
+    """Return id and type of what a tag names: the first two lines of it."""
+    lines = _text(content[:200]).split('\n')
+    return lines[0].removeprefix('object '), lines[1].removeprefix('type ')
+
+
+def every_commit() -> list[str]:
+    """Return the commits that refs, HEADs and stashes reach, oldest first."""
+    stashes: list[str] = []
+    process = _start(('rev-list', '-g', '--end-of-options', 'refs/stash'))
+    # The ref names the last stash; of those before, only its reflog knows.
+    said, _ = _talk(process)
+    if not process.returncode:
+        stashes = _text(said).split()
+    output = _output(
+        *('rev-list', '--all', '--date-order', '--reverse', '--stdin'),
+        stdin=_bytes(''.join(f'{name}\n' for name in stashes)),
+    )
+    return _text(output).split()
+
+
+def touched(commits: Sequence[str]) -> Iterator[tuple[int, bytes, bytes, bytes]]:
+    """Yield number of the commit, mode, blob and path of what each commit brings.
+
+    Of a merge, what none of its parents has. Ids are in hexadecimal.
+    """
+    process = _stream(
+        (
+            *('diff-tree', '--stdin', '-r', '--root', '-c', '-z', '--raw'),
+            *('--no-abbrev', '--no-renames', '--no-ext-diff', '--no-textconv'),
+            *('--no-relative', '--no-color', '-O/dev/null'),
+        )
+    )
+    number = -1
+    fields = _fields(process, _bytes(''.join(f'{name}\n' for name in commits)))
+    for head in fields:
+        if not head.startswith(b':'):
+            number += 1
+            if head.decode('ascii', 'replace') != commits[number]:
+                raise Failure('git: diff-tree answered out of turn')
+            continue
+        # One colon, one mode and one id for each parent; then those of the commit.
+        parts = head.split(b' ')
+        sides = len(parts) // 2
+        path = next(fields, b'')
+        mode = parts[sides - 1]
+        if mode != _ABSENT.encode():
+            yield number, mode, parts[2 * sides - 1], path
+
+
+def _stream(arguments: Sequence[str]) -> processes.Popen:
+    """Start git where its answers are read as they come."""
+    try:
+        return processes.stream(
+            (_program(), *_OPTIONS, *arguments), environment(os.environ)
+        )
+    except OSError as error:
+        raise Failure(f'git cannot be started: {error.strerror}') from None
+
+
+def _fields(process: processes.Popen, stdin: bytes) -> Iterator[bytes]:
+    """Yield the answers of git, which NUL ends, as they come."""
+    import select
+    import threading
+
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    errors: list[bytes] = []
+
+    def feed(pipe: IO[bytes]) -> None:
+        try:
+            with pipe:
+                pipe.write(stdin)
+        except OSError:
+            # It ended before it read all; its status says so.
+            return
+
+    threads = [
+        threading.Thread(target=feed, args=(process.stdin,), daemon=True),
+        threading.Thread(
+            target=lambda pipe: errors.append(pipe.read()),
+            args=(process.stderr,),
+            daemon=True,
+        ),
+    ]
+    for thread in threads:
+        thread.start()
+    limit = limits.seconds()
+    left = b''
+    try:
+        while True:
+            if (
+                os.name == 'posix'
+                and not select.select([process.stdout], [], [], limit)[0]
+            ):
+                raise Failure(f'git said nothing for {limit:.0f} s and was ended')
+            chunk = os.read(process.stdout.fileno(), 1 << 20)
+            if not chunk:
+                process.wait()
+                break
+            *whole, left = (left + chunk).split(b'\0')
+            yield from whole
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.stdout.close()
+        process.wait()
+        for thread in threads:
+            thread.join()
+    if process.returncode:
+        raise Failure(_said(b''.join(errors), process.returncode))
+
+
+class Objects:
+    """Reads objects one after another from one git, so that one is held at a time."""
+
+    def __init__(self) -> None:
+        self.process = _stream(_BATCH)
+
+    def read(self, ids: Sequence[str], limit: int) -> Iterator[tuple[int, bytes]]:
+        """Yield size and content of each object, b'' over the limit, -1 if missing."""
+        asked, answers = self.process.stdin, self.process.stdout
+        assert asked is not None
+        assert answers is not None
+        for at in range(0, len(ids), _ASKED):
+            some = ids[at : at + _ASKED]
+            asked.write(('\n'.join(some) + '\n').encode())
+            asked.flush()
+            for object_id in some:
+                head = answers.readline().split(b' ')
+                if len(head) != 3:
+                    if head[1:] != [b'missing\n']:
+                        raise Failure(f'git: object {object_id[:12]} cannot be read')
+                    yield -1, b''
+                    continue
+                size = int(head[2])
+                if size > limit:
+                    left = size
+                    while left:
+                        gone = answers.read(min(left, 1 << 20))
+                        if not gone:
+                            break
+                        left -= len(gone)
+                    content = b''
+                else:
+                    content = answers.read(size)
+                    if len(content) != size:
+                        raise Failure(f'git: object {object_id[:12]} ended early')
+                answers.read(1)
+                yield size, content
+
+    def close(self) -> None:
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if pipe is not None:
+                pipe.close()
+        self.process.wait()
+
+
+def origins(commits: Iterable[str]) -> dict[str, Origin]:
+    """Return who made each commit, and when."""
+    return {name: _origin(content) for name, content in blobs(set(commits)).items()}
+
+
+def _origin(content: bytes) -> Origin:
+    import datetime
+
+    head = content.partition(b'\n\n')[0]
+    lines = dict(line.partition(b' ')[::2] for line in reversed(head.split(b'\n')))
+    author, _, when = lines.get(b'author', b'').rpartition(b'> ')
+    seconds, _, zone = _text(when).partition(' ')
+    try:
+        minutes = int(zone[:3]) * 60 + int(zone[0] + zone[3:])
+        at = datetime.datetime.fromtimestamp(
+            int(seconds), datetime.timezone(datetime.timedelta(minutes=minutes))
+        )
+    except (ValueError, OverflowError, OSError, IndexError):
+        return Origin(_text(author + b'>'), '')
+    return Origin(_text(author + b'>') if author else '', at.isoformat())
+
+
+def message(content: bytes) -> bytes:
+    """Return the message of a commit or a tag, which follows its header."""
+    return content.partition(b'\n\n')[2]

@@ -6,7 +6,7 @@ regular expression is behind it, so no glob can be slow.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from hookline.light import Sequence
 
 # A segment is its text cut at each `*`; None is `**`. marshal can store it.
 Segment = tuple[str, ...]
@@ -68,6 +68,16 @@ def matches(path: str, glob: Glob) -> bool:
             start += 1
         start += len(run)
     return start <= end
+
+
+def reaches(segments: Sequence[str], glob: Glob) -> bool:
+    """Say whether anything that begins with these segments can match."""
+    for segment, pieces in zip(segments, glob, strict=False):
+        if pieces is None:
+            return True
+        if not _segment(segment, pieces):
+            return False
+    return len(segments) < len(glob)
 
 
 def any_matches(path: str, globs: Sequence[Glob]) -> bool:

@@ -9,11 +9,10 @@ What a comment says is never repeated in a message: a reason may quote the secre
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
-from typing import NamedTuple
 
+from hookline import lazyre as re
+from hookline.light import Collection, Iterator, NamedTuple, Sequence
 from hookline.lines import Lines
 from hookline.nouns import Compiled, Finding, Judged
 

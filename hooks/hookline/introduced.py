@@ -8,9 +8,8 @@ one that stands on an added line is the surplus.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import NamedTuple
 
+from hookline.light import Callable, Hashable, Iterable, Mapping, NamedTuple, Sequence
 from hookline.nouns import CONFIDENCES, SEVERITIES, Finding
 
 UNPARSED = 'unparsed-'

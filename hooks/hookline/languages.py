@@ -1,6 +1,7 @@
 """The language of a file, by its name and, where that is silent, by its content.
 
 Called for every change of a commit: dictionaries and slices, no regex, no import.
+Configuration has languages of its own: what says which of YAML's is not its syntax.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ _BY_EXTENSION = {
     'hpp': 'cpp',
     'sh': 'bash',
     'bash': 'bash',
+    'ksh': 'bash',
+    'nginx': 'nginx',
     'tf': 'terraform',
     'tfvars': 'terraform',
     'yaml': 'yaml',
@@ -59,10 +62,39 @@ _BY_NAME = {
     'rakefile': 'ruby',
     'gemfile': 'ruby',
     'jenkinsfile': '',
-    'sshd_config': 'conf',
+    'sshd_config': 'sshd',
     'ssh_config': 'conf',
-    '.htaccess': 'conf',
+    '.htaccess': 'apache',
+    'httpd.conf': 'apache',
+    'apache.conf': 'apache',
+    'apache2.conf': 'apache',
+    'nginx.conf': 'nginx',
+    '.bashrc': 'bash',
+    '.bash_profile': 'bash',
+    '.profile': 'bash',
 }
+# `nginx.conf.j2` is what becomes `nginx.conf`.
+_TEMPLATES = (
+    '.j2',
+    '.template',
+    '.tmpl',
+    '.erb',
+    '.in',
+    '.sample',
+    '.example',
+    '.dist',
+)
+_SERVERS = ('nginx', 'apache', 'sshd')
+_SITES = ('sites-available', 'sites-enabled', 'sshd_config.d')
+_COMPOSE = ('docker-compose', 'compose', 'podman-compose')
+_NGINX = (
+    *(b'server_name ', b'location ', b'proxy_pass ', b'fastcgi_pass '),
+    *(b'proxy_set_header ', b'add_header ', b'ssl_protocols ', b'ssl_ciphers '),
+)
+_APACHE = (
+    *(b'<VirtualHost', b'<Directory', b'<Location', b'<IfModule', b'<Files'),
+    *(b'RewriteEngine ', b'SSLEngine ', b'LoadModule ', b'SSLProtocol '),
+)
 _BY_INTERPRETER = {
     'python': 'python',
     'pypy': 'python',
@@ -83,16 +115,69 @@ _BY_INTERPRETER = {
 def language(path: str, content: bytes) -> str:
     """Return the language, '' when it is none that we know."""
     name = path.rpartition('/')[2].lower()
+    for ending in _TEMPLATES:
+        if name.endswith(ending):
+            server = _language(path, name.removesuffix(ending), content)
+            return server if server in _SERVERS else _by_shebang(content)
+    return _language(path, name, content)
+
+
+def _language(path: str, name: str, content: bytes) -> str:
     if name in _BY_NAME:
         return _BY_NAME[name]
+    folders = path.lower().split('/')[:-1]
+    if folders and folders[-1] in _SITES:
+        return 'sshd' if folders[-1] == 'sshd_config.d' else _of_server(content)
     stem, dot, extension = name.rpartition('.')
     if not dot or not stem:
         return _by_shebang(content)
     found = _BY_EXTENSION.get(extension, '')
     if found == 'typescript' and extension == 'ts' and _not_typescript(content):
         return ''
+    if found == 'yaml':
+        return _of_yaml(stem, folders, content)
+    if found == 'conf':
+        return _of_server(content)
     # `deploy.prod`, `run.v2`: an ending that nobody knows says nothing.
     return found or _by_shebang(content)
+
+
+def _of_yaml(stem: str, folders: list[str], content: bytes) -> str:
+    if folders[-2:] == ['.github', 'workflows']:
+        return 'actions'
+    if stem == 'action' and _has_key(content, b'runs'):
+        return 'actions'
+    if _has_key(content, b'apiVersion') and _has_key(content, b'kind'):
+        return 'kubernetes'
+    if _has_key(content, b'jobs') and b'runs-on:' in content:
+        return 'actions'
+    if stem.split('.')[0].startswith(_COMPOSE) and _has_key(content, b'services'):
+        return 'compose'
+    # GitLab's jobs have services as well, in a list.
+    services = content.partition(b'\nservices:')[2][:400].lstrip()
+    if services[:1] not in (b'', b'-') and (
+        b' image:' in content or b' build:' in content
+    ):
+        return 'compose'
+    return 'yaml'
+
+
+def _has_key(content: bytes, key: bytes) -> bool:
+    """Say whether `key` stands at the start of a line."""
+    return content.startswith(key + b':') or b'\n' + key + b':' in content
+
+
+def _of_server(content: bytes) -> str:
+    """Tell nginx's configuration from Apache's; 'conf' when it is neither."""
+    if any(word in content for word in _APACHE):
+        return 'apache'
+    # libconfig and HOCON have blocks called `server` too.
+    ends = (
+        any(end in content for end in (b';\n', b';\r', b'; ')) or content[-1:] == b';'
+    )
+    if ends and any(word in content for word in _NGINX):
+        return 'nginx'
+    return 'conf'
 
 
 def _not_typescript(content: bytes) -> bool:

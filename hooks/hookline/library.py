@@ -1,7 +1,8 @@
 """The rules as a run needs them: compiled once, then read from the cache.
 
 A clean commit reads a few small cache files and parses no YAML. The cache is keyed by
-the name, time and size of every rule file, so an edit is seen at once.
+the name, time and size of every rule file that may be edited, so an edit is seen at
+once.
 """
 
 from __future__ import annotations
@@ -9,10 +10,9 @@ from __future__ import annotations
 import os
 import sys
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
 
-from hookline import __version__, cache, rulebook
+from hookline import __version__, cache, databases, rulebook
+from hookline.light import TYPE_CHECKING, Any, Callable, Mapping, Sequence, cast
 from hookline.nouns import Compiled, Document, Engine, Rule
 from hookline.rulebook import Layer
 
@@ -71,6 +71,9 @@ class Library:
             book = self.book()
             off = policy.off(self.policy())
             engines = (name, 'unparsed') if name in READERS else (name,)
+            if name == 'semgrep':
+                # It finds their sinks.
+                engines = (*engines, 'flow')
             rules = [
                 rule
                 for rule in book.rules.values()
@@ -99,10 +102,14 @@ class Library:
     def _part(self, name: str, make: Callable[[], Any]) -> Any:
         if name not in self._parts:
             file = f'{name}-{zlib.crc32(self._names()):08x}'
-            value = cache.load(self.cache, file, self.signature)
-            if value is None:
+            found = cache.load_parts(self.cache, file, self.signature)
+            if found is None:
                 value = make()
-                cache.store(self.cache, file, self.signature, value)
+                cache.store(
+                    self.cache, file, self.signature, *databases.detached(value)
+                )
+            else:
+                value = databases.attached(*found)
             self._parts[name] = value
         return self._parts[name]
 
@@ -139,32 +146,36 @@ def _rule(row: tuple[Any, ...]) -> Rule:
 
 def _signature(layers: Sequence[Layer]) -> bytes:
     """Return what the compiled rules depend on, as bytes to compare."""
-    from hookline.engines import pattern
-
     parts = [
         __version__,
         sys.version,
         # And not sys.executable: python and python3 of one environment are one.
         sys.prefix,
-        pattern.platform_key(),
+        databases.platform_key(),
     ]
     package = os.path.dirname(os.path.abspath(__file__))
-    # What is stored is what these make; in a checkout they change between versions.
-    for folder in (package, os.path.join(package, 'engines')):
-        with os.scandir(folder) as entries:
-            parts += sorted(
-                f'{entry.name}\0{(stat := entry.stat()).st_mtime_ns}\0{stat.st_size}'
-                for entry in entries
-                if entry.name.endswith('.py')
-            )
-    # An engine that was upgraded changes the folder that it is installed in.
-    for path in sys.path:
-        if path.endswith('site-packages') and os.path.isdir(path):
-            parts.append(f'{path}\0{os.stat(path).st_mtime_ns}')
+    # An engine that was upgraded, or hookline, changes the folder it is installed in.
+    places = [path for path in sys.path if path.endswith('site-packages')]
+    for path in dict.fromkeys((os.path.dirname(package), *places)):
+        if os.path.isdir(path):
+            parts.append(_told(path, os.stat(path)))
+    if not any(layer.fixed for layer in layers):
+        # In a checkout, what makes that which is stored changes between versions.
+        for folder in ('', 'engines', 'flow'):
+            with os.scandir(os.path.join(package, folder)) as entries:
+                parts += sorted(
+                    _told(entry.name, entry.stat())
+                    for entry in entries
+                    if entry.name.endswith('.py')
+                )
     for layer in layers:
         parts.append(f'{layer.directory}\0{layer.name}')
-        parts += [
-            f'{name}\0{stat.st_mtime_ns}\0{stat.st_size}' if stat else name
-            for name, stat in rulebook.files(layer)
-        ]
+        if layer.fixed:
+            parts.append(_told('', os.stat(layer.directory)))
+        else:
+            parts += [_told(name, stat) for name, stat in rulebook.files(layer)]
     return '\n'.join(parts).encode('utf-8', 'surrogateescape')
+
+
+def _told(name: str, stat: os.stat_result) -> str:
+    return f'{name}\0{stat.st_mtime_ns}\0{stat.st_size}'

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-
 from hookline.nouns import Place
 
 _UTF16 = {b'\xff\xfe': 'utf-16-le', b'\xfe\xff': 'utf-16-be'}
@@ -24,6 +22,8 @@ class Lines:
 
     def number(self, offset: int) -> int:
         """Return the line that holds the byte at `offset`, from 1."""
+        from bisect import bisect_right
+
         return bisect_right(self.starts, offset)
 
     def __len__(self) -> int:

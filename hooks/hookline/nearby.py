@@ -8,8 +8,8 @@ for all of them, in every kind of file, and is said here once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from hookline import lazyre as re
+from hookline.light import Any, Mapping, NamedTuple, Sequence
 
 KEYS = ('near', 'roles', 'value')
 
@@ -45,6 +45,10 @@ ASSIGNED = (
 SET = r"""["'\])]{0,2}\s{0,3}=\s{0,3}["'`]?"""
 # Nothing of the value may be left over.
 ENDED = r'(?![\w+=-])'
+# What stands directly before a value, however it is assigned.
+BEFORE = r"""["'`\\\])\s:=>,({\[|&%;-]"""
+# What must follow a name without being a part of it.
+FOLLOWED = re.compile(r'\(\?=([^()]*)\)$')
 
 
 def exact(names: Sequence[str], roles: Sequence[str], value: str) -> str:
@@ -53,23 +57,48 @@ def exact(names: Sequence[str], roles: Sequence[str], value: str) -> str:
     Without roles, the name alone is telling; with them, only if it is set with `=`:
     in lock files, `Name: number` is a checksum.
     """
-    way = rf'(?i:{REST}){ASSIGNED}'
-    if roles:
-        way = rf'(?:(?i:{BETWEEN}(?:{"|".join(roles)})){way}|{SET})'
     words = '|'.join(_spelt(one) for one in names if one[0].isalnum())
     others = '|'.join(_spelt(one) for one in names if not one[0].isalnum())
     name = '|'.join(
         [f'{HUMP}(?i:{words})'] * bool(words) + [f'(?i:{others})'] * bool(others)
     )
-    return rf'(?:{name}){way}(?P<secret_nearby>{value}){ENDED}'
+    return rf'(?:{name}){_way(roles)}(?P<secret_nearby>{value}){ENDED}'
 
 
-def reach(names: Sequence[str], roles: Sequence[str], value: str) -> tuple[int, int]:
-    """Return the most bytes of a name and of a whole match."""
+def _way(roles: Sequence[str]) -> str:
+    way = rf'(?i:{REST}){ASSIGNED}'
+    if roles:
+        way = rf'(?:(?i:{BETWEEN}(?:{"|".join(roles)})){way}|{SET})'
+    return way
+
+
+class Clues(NamedTuple):
+    """What is quick to tell of every match of exact(), behind the end of its name.
+
+    A name as loose() has it, which includes what must follow.
+    """
+
+    value: str  # a regex that finds it, from what stands directly before it
+    roles: tuple[bytes, ...]  # one of them before it, in small letters, or a sign =
+    back: int  # how far before the end of the name all of this may begin
+    ahead: int  # how far behind the end the value may begin
+    most: int  # how long the value is
+    run: tuple[bytes, int]  # see regexes.run()
+
+
+def clues(names: Sequence[str], roles: Sequence[str], value: str) -> Clues:
     from hookline import regexes
 
-    longest = max(regexes.longest(_spelt(name).encode()) for name in names)
-    return longest, regexes.longest(exact(names, roles, value).encode())
+    follows = [found[1] for one in names if (found := FOLLOWED.search(one))]
+    words = [regexes.word(one.encode()) for one in roles]
+    return Clues(
+        rf'{BEFORE}(?:{value}){ENDED}',
+        tuple(dict.fromkeys(words)) if all(words) else (),
+        max((regexes.width(one.encode()) for one in follows), default=0),
+        regexes.width(_way(roles).encode()),
+        regexes.width(value.encode()),
+        regexes.run(value.encode()),
+    )
 
 
 def loose(names: Sequence[str]) -> bytes:
@@ -79,8 +108,10 @@ def loose(names: Sequence[str]) -> bytes:
     repeats multiply; a name with an open gap and a value makes the scan ten times
     slower. Not written out as sets of bytes, or a long list is over its limit.
     """
+    # hyperscan leaves out conditions: app(?=secret) would be "app".
+    whole = [FOLLOWED.sub(r'(?:\1)', one) for one in names]
     # Any byte between words compiles in half the time of those that are meant.
-    return f'(?i:{"|".join(names)})'.replace('_?', '.?').encode()
+    return f'(?i:{"|".join(whole)})'.replace('_?', '.?').encode()
 
 
 def _spelt(name: str) -> str:

@@ -1,11 +1,19 @@
 """The nouns that every part of hookline speaks in; they know nothing of each other.
 
-NamedTuples and not dataclasses: the commit path imports this module. For its sake
-annotations are evaluated here, and are no strings: typing compiles each string.
+NamedTuples and not dataclasses: the commit path imports this module.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from __future__ import annotations
+
+from hookline.light import (
+    Any,
+    Callable,
+    Iterable,
+    Mapping,
+    NamedTuple,
+    Protocol,
+    Sequence,
+)
 
 SEVERITIES = ('low', 'medium', 'high', 'critical')
 CONFIDENCES = ('low', 'medium', 'high')
@@ -30,6 +38,7 @@ class Parent(NamedTuple):
     path: str  # the old name when the change is a rename
     blob: str  # object id
     number: int = 0  # of the parent commit: 0 is HEAD, 1 the first MERGE_HEAD
+    member: str = ''  # of the archive that the blob is, where that is compared
 
 
 class Change(NamedTuple):
@@ -37,7 +46,7 @@ class Change(NamedTuple):
 
     path: str  # from the top, forward slashes; undecodable bytes as surrogates
     content: bytes  # the link text when kind is 'symlink'
-    kind: str = 'file'  # 'file' or 'symlink'
+    kind: str = 'file'  # 'file', 'symlink', or 'message': what a commit or a tag says
     blob: str = ''  # object id of the content; '' when it was not read from git
     parents: tuple[Parent, ...] = ()  # empty: nothing to compare with, all is new
     commit: str = ''  # object id, where a range or a history is read commit by commit
@@ -59,6 +68,8 @@ class Match(NamedTuple):
     confidence: str = ''
     # Why it is none after all: its format proves that no issuer made it. '' is a match.
     disproved: str = ''
+    # The way of what a caller chose to here: byte offsets, and what happens there.
+    steps: tuple[tuple[int, int, str], ...] = ()
 
 
 class Place(NamedTuple):
@@ -68,6 +79,13 @@ class Place(NamedTuple):
     column: int
     end_line: int
     end_column: int
+
+
+class Step(NamedTuple):
+    """A place on the way of what a caller chose to where it does harm."""
+
+    place: Place
+    said: str  # what happens there; may hold names of the program
 
 
 class Finding(NamedTuple):
@@ -88,7 +106,16 @@ class Finding(NamedTuple):
     context: str  # the enclosing line (def, class, section), secrets masked
     fingerprint: str  # stable between runs and machines; no line number in it
     commit: str = ''  # that brought it, where a range or a history is read
+    author: str = ''  # of that commit: 'Ann <ann@example.com>'
+    date: str = ''  # of its author, ISO 8601
     disproved: str = ''  # see Match
+    steps: tuple[Step, ...] = ()  # of a flow, the source first
+
+    def origin(self) -> str:
+        """Return which commit brought it, whose it is and of when, as one phrase."""
+        name = self.author.partition(' <')[0] or self.author
+        parts = (f'commit {self.commit[:12]}', name, self.date[:10])
+        return ', '.join(part for part in parts if part) if self.commit else ''
 
 
 class Judged(NamedTuple):
@@ -183,7 +210,11 @@ class Run(NamedTuple):
     cache: str  # private directory of the cache, or '' to go without
     jobs: int  # processes or threads that it may start
     deadline: float  # time.monotonic() after which it raises Failure
+    pragmas: bool = True  # policy lets comments allow; a tool's own count then too
     disproved: bool = False  # yield what was disproved as well, and say so in it
+    # What engines keep from one batch to the next, by their names, where many batches
+    # hold much of the same; None where it would not pay.
+    kept: dict[str, Any] | None = None
 
 
 class Engine(Protocol):

@@ -6,9 +6,8 @@ commit imports only when a rules directory has changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-
 from hookline import globs
+from hookline.light import Iterator, Mapping, Sequence
 from hookline.nouns import CONFIDENCES, SEVERITIES, Compiled, Document, Finding, Judged
 
 MODES = ('off', 'warn', 'block')  # from the loosest to the strictest

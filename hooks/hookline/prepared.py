@@ -21,7 +21,7 @@ from hookline.nouns import Document, Failure, Rule
 # Whose code decides what is stored.
 _SOURCES = (
     *('rulebook.py', 'yamlfile.py', 'regexes.py', 'prefilters.py', 'proofs.py'),
-    *('engines/pattern.py', 'engines/detect_secrets.py'),
+    *('nearby.py', 'engines/pattern.py', 'engines/detect_secrets.py'),
 )
 ENGINES = ('pattern', 'detect-secrets')
 
@@ -85,7 +85,7 @@ def make(directory: str = PREPARED) -> None:
 
 def _forms(name: str, made: Sequence[Any]) -> list[bytes]:
     if name == 'pattern':
-        return [form for _, form in made]
+        return [form for _, found in made for form, _ in found]
     return [form for _, found in made for form, _, _ in found]
 
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
+from hookline import processes
+from hookline.light import Mapping, NamedTuple, Sequence
 from hookline.nouns import Failure
 
 # Running now, so that an interrupt of ours ends them: in a session of their own they
 # do not get the terminal's.
-_running: set[subprocess.Popen[bytes]] = set()
+_running: set[processes.Process] = set()
 _stopping = False
 
 
@@ -49,33 +47,26 @@ def run(
     if _stopping:
         raise Failure(f'{name} was not started: hookline is being ended')
     try:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=cwd,
-            env=environment(env),
-            start_new_session=os.name == 'posix',
-        )
+        process = processes.start(command, environment(env), cwd=cwd, group=True)
     except OSError as error:
         raise Failure(f'{name} cannot be started: {error.strerror}') from None
     _running.add(process)
     limit = max(deadline - time.monotonic(), 0.01)
     try:
-        stdout, stderr = process.communicate(stdin, timeout=limit)
-    except subprocess.TimeoutExpired:
+        stdout, stderr = process.talk(stdin, limit)
+    except processes.Late:
         raise Failure(
             f'{name} was not done after {limit:.0f} s and was ended; '
             'HOOKLINE_TIMEOUT gives it more seconds'
         ) from None
     finally:
         if process.returncode is None:
-            _end(process)
+            process.end(group=True)
         _running.discard(process)
-    if process.returncode < 0:
-        raise Failure(f'{name} was ended by signal {-process.returncode}')
-    return Outcome(process.returncode, stdout, stderr)
+    status = process.returncode or 0
+    if status < 0:
+        raise Failure(f'{name} was ended by signal {-status}')
+    return Outcome(status, stdout, stderr)
 
 
 def python(code: str) -> tuple[str, ...]:
@@ -97,19 +88,4 @@ def stop() -> None:
     global _stopping
     _stopping = True
     for process in tuple(_running):
-        _kill(process)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    _kill(process)
-    process.communicate()
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    try:
-        if os.name == 'posix':
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-    except ProcessLookupError:
-        pass
+        process.kill(group=True)

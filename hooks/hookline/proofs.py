@@ -10,9 +10,8 @@ fine-grained tokens, Atlassian, Bitbucket, Azure (identifiable keys) and OpenAI 
 # Modules are imported where they are used: most runs need none of them.
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from hookline import lazyre as re
+from hookline.light import Any, Callable, Mapping
 
 BASE62 = b'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 BASE58 = b'123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'

@@ -91,11 +91,6 @@ def slow(regex: bytes) -> str:
     return _slow(_tree(regex), top=True)
 
 
-def longest(regex: bytes) -> int:
-    """Return how many bytes a match has at the most."""
-    return int(sre_parse.parse(regex).getwidth()[1])
-
-
 def shape(regex: bytes) -> int:
     """Return how long a word the secret itself must hold, as sk_live_ or glpat-.
 
@@ -104,16 +99,35 @@ def shape(regex: bytes) -> int:
     return min((_literal(one) for one in _secrets(regex)), default=0)
 
 
-def run(regex: bytes) -> str:
-    """Return a short regex that finds something in every secret of this one, or ''.
+def run(regex: bytes) -> tuple[bytes, int]:
+    """Return what every secret of this one is made of, and how long it is at least.
 
     A long regex with many names takes milliseconds to compile; where no run of
-    characters is long enough to be the secret, it need not be.
+    characters is long enough to be the secret, it need not be. 0 when that says little.
     """
     secrets = _secrets(regex)
     least = min((sum(_least(node) for node in one) for one in secrets), default=0)
     of = frozenset[int]().union(*(_union(one) for one in secrets))
-    return f'{_class(of)}{{{least}}}' if least >= LONG and len(of) < 100 else ''
+    return (bytes(sorted(of)), least) if least >= LONG and len(of) < 100 else (b'', 0)
+
+
+def width(regex: bytes) -> int:
+    """Return how many bytes a match has at most; without end, very many."""
+    return min(int(sre_parse.parse(regex).getwidth()[1]), 1 << 30)
+
+
+def word(regex: bytes) -> bytes:
+    """Return a word, in small letters, that every match holds in some case, or b''."""
+    longest, row = b'', b''
+    for node in _tree(regex):
+        letters = {bytes((one,)).lower() for one in node.of} if _is_one(node) else set()
+        row = row + letters.pop() if len(letters) == 1 else b''
+        longest = max(longest, row, key=len)
+    return longest
+
+
+def _is_one(node: Any) -> bool:
+    return isinstance(node, Bytes) and len(node.of) < 3
 
 
 def _secrets(regex: bytes) -> list[tuple[Any, ...]]:

@@ -12,10 +12,9 @@ import marshal
 import os
 import sys
 from _blake2 import blake2b  # hashlib, and OpenSSL with it, takes 5 ms to import
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
 
 from hookline import __version__, cache
+from hookline.light import Any, Iterable, Mapping, NamedTuple, Protocol, Sequence
 from hookline.nouns import CONFIDENCES, SEVERITIES, Change, Match
 
 FOLDER = 'answers'
@@ -41,9 +40,6 @@ class Memory(NamedTuple):
     found: tuple[Match, ...]
     asked: list[Change]  # not known
     keys: Mapping[str, bytes]  # of those, by path
-
-
-NOTHING = Memory((), [], {})
 
 
 def digest(compiled: Any) -> bytes:
@@ -140,6 +136,12 @@ def _matches(rows: Any, change: Change) -> list[Match] | None:
 
 def _sound(match: Match, length: int) -> bool:
     spans = [(match.start, match.end)]
+    if not isinstance(match.steps, tuple) or not all(
+        isinstance(step, tuple) and len(step) == 3 and isinstance(step[2], str)
+        for step in match.steps
+    ):
+        return False
+    spans += [step[:2] for step in match.steps]
     if match.secret is not None:
         if not isinstance(match.secret, tuple) or len(match.secret) != 2:
             return False

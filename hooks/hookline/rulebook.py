@@ -7,11 +7,10 @@ docs/rules.md); what an engine block may hold is its engine's matter.
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from stat import S_ISREG
-from typing import Any, NamedTuple
 
+from hookline import lazyre as re
+from hookline.light import Any, Callable, Iterator, Mapping, NamedTuple, Sequence
 from hookline.nouns import (
     CHECKS,
     CONFIDENCES,
@@ -27,6 +26,7 @@ ENGINES = {
     'pattern': 'secrets',
     'detect-secrets': 'secrets',
     'semgrep': 'code',
+    'flow': 'code',
     'bandit': 'code',
     'hadolint': 'docker',
     'image': 'docker',
@@ -37,6 +37,15 @@ ENGINES = {
 SETTINGS = ('policy.yaml', 'images.yaml')
 # Lists that the semgrep rules of a folder share: `- list: NAME` stands for all of one.
 LISTS = 'lists.yaml'
+# What the flow engine knows of a language's libraries, a file a framework or so.
+FLOWS = '.flow.yaml'
+FLOW_LANGUAGES = ('python', 'java')
+# Keys of such a file: lists of names, and lists of names by something.
+FLOW_LISTS = (
+    *('sources', 'requests', 'carriers', 'routes', 'pure', 'raises', 'normalises'),
+    *('ends', 'passes'),
+)
+FLOW_TABLES = ('sanitizers', 'checks', 'containers', 'parts', 'regexes')
 _TEXT = ('title', 'severity', 'confidence', 'why', 'remedy')
 _OPTIONAL = ('references', 'tags', 'examples')
 _SLUG = re.compile(r'[a-z0-9]+(-[a-z0-9]+)*')
@@ -76,12 +85,12 @@ def builtin() -> Layer:
     return Layer(directory, 'rules', builtin=True, fixed=fixed)
 
 
-def files(layer: Layer) -> list[tuple[str, os.stat_result | None]]:
+def files(layer: Layer) -> list[tuple[str, os.stat_result]]:
     """Return the YAML files of a layer, relative, sorted, with what tells of an edit.
 
     Raises Failure for a directory that is missing or not readable.
     """
-    found: list[tuple[str, os.stat_result | None]] = []
+    found: list[tuple[str, os.stat_result]] = []
     pending = ['']
     while pending:
         folder = pending.pop()
@@ -96,8 +105,8 @@ def files(layer: Layer) -> list[tuple[str, os.stat_result | None]]:
                     if entry.is_dir(follow_symlinks=False):
                         pending.append(name)
                     elif entry.name.endswith(('.yaml', '.yml')):
-                        stat = None if layer.fixed else entry.stat()
-                        if stat is not None and not S_ISREG(stat.st_mode):
+                        stat = entry.stat()
+                        if not S_ISREG(stat.st_mode):
                             raise Failure(f'{layer.name}/{name}: is not a file')
                         found.append((name, stat))
         except OSError as error:
@@ -131,6 +140,7 @@ def load(
     policies: list[Document] = []
     images: list[Document] = []
     lists: dict[str, list[Any]] = {}
+    flows: list[dict[str, Any]] = []
     for layer in layers:
         found = files(layer)
         if not found and not layer.may_be_empty:
@@ -145,6 +155,8 @@ def load(
                 images.append(document)
             elif os.path.basename(name) == LISTS:
                 _add_lists(lists, document)
+            elif name.endswith(FLOWS):
+                flows.append(_flow_of(document))
             else:
                 for rule in rules_of(document, name, examples=layer.builtin):
                     if rule.id in locked:
@@ -158,6 +170,7 @@ def load(
             ids = {rule.id: (rule.check, rule.tags) for rule in rules.values()}
             for name in locks(policies[-1], ids):
                 locked.setdefault(name, policies[-1].path)
+    rules = {key: _with_flows(rule, flows) for key, rule in rules.items()}
     return Book(rules, tuple(policies), tuple(images))
 
 
@@ -272,10 +285,41 @@ def _add_lists(lists: dict[str, list[Any]], document: Document) -> None:
 
 
 def _filled(rule: Rule, lists: Mapping[str, list[Any]]) -> Rule:
-    if rule.engine != 'semgrep':
+    if rule.engine not in ('semgrep', 'flow'):
         return rule
-    block = _spliced(rule.block, lists, rule.document, 'semgrep')
+    block = _spliced(rule.block, lists, rule.document, rule.engine)
     return rule._replace(block=block)
+
+
+def _flow_of(document: Document) -> dict[str, Any]:
+    """Return what a file says of a language's libraries, each key checked."""
+    found = document.value.get('flow') if isinstance(document.value, dict) else None
+    if not isinstance(found, dict) or set(document.value) != {'flow'}:
+        raise document.wrong('flow', 'expected a mapping')
+    if found.get('language') not in FLOW_LANGUAGES:
+        expected = ', '.join(FLOW_LANGUAGES)
+        raise document.wrong('flow.language', f'expected one of {expected}')
+    for key, value in found.items():
+        if key == 'language':
+            continue
+        rows = (
+            value.values()
+            if key in FLOW_TABLES and isinstance(value, dict)
+            else [value]
+        )
+        if key not in (*FLOW_LISTS, *FLOW_TABLES):
+            near = _nearest(key, {*FLOW_LISTS, *FLOW_TABLES})
+            raise document.wrong(f'flow.{key}', f'unknown key{near}')
+        for row in rows:
+            if not isinstance(row, list) or not all(isinstance(x, str) for x in row):
+                raise document.wrong(f'flow.{key}', 'expected lists of names')
+    return found
+
+
+def _with_flows(rule: Rule, flows: Sequence[dict[str, Any]]) -> Rule:
+    if rule.engine != 'flow':
+        return rule
+    return rule._replace(block={**rule.block, 'models': flows})
 
 
 def _spliced(

@@ -26,6 +26,18 @@ _EXTENSIONS = {
     'ts': 'ts',
     'java': 'java',
     'go': 'go',
+    'bash': 'sh',
+    'terraform': 'tf',
+}
+# Where a file of the language lies, or what it is called.
+_NAMES = {
+    'dockerfile': 'Dockerfile',
+    'actions': '.github/workflows/example.yml',
+    'kubernetes': 'example.yaml',
+    'compose': 'compose.yaml',
+    'nginx': 'nginx.conf',
+    'apache': 'httpd.conf',
+    'sshd': 'sshd_config',
 }
 # Which engine reports the `unparsed` rule of a language.
 _UNPARSED = {'dockerfile': 'hadolint', 'manifest': 'image'}
@@ -47,6 +59,8 @@ def run(
     piles: dict[tuple[str, str], list[Rule]] = {}
     for rule in rules:
         name = rule.engine
+        if name == 'flow':
+            name = 'semgrep'
         if name == 'unparsed':
             name = _UNPARSED.get(str(rule.block.get('language')), 'semgrep')
         # A rule whose examples have an images.yaml of their own runs alone.
@@ -93,11 +107,10 @@ def _run_pile(
 
 def usual_name(rule: Rule) -> str:
     """Return the name of an example's file where the example gives none."""
-    if rule.engine in ('semgrep', 'unparsed'):
+    if rule.engine in ('semgrep', 'flow', 'unparsed'):
         languages = rule.block.get('languages') or [rule.block.get('language')]
-        if languages[0] == 'dockerfile':
-            return 'Dockerfile'
-        return f'example.{_EXTENSIONS.get(languages[0], "txt")}'
+        ending = _EXTENSIONS.get(languages[0], 'txt')
+        return _NAMES.get(languages[0], f'example.{ending}')
     return _USUAL_NAME.get(rule.engine, 'example.txt')
 
 

@@ -8,10 +8,17 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
-from hookline import checks, filenames, git, limits, lines, policy
+from hookline import checks, filenames, git, limits, lines, policy, sources
+from hookline.light import (
+    TYPE_CHECKING,
+    Callable,
+    Iterable,
+    Mapping,
+    NamedTuple,
+    Sequence,
+    signal,
+)
 from hookline.nouns import (
     Change,
     CheckRun,
@@ -43,7 +50,7 @@ class Options(NamedTuple):
     jobs: int
     cache: str
     baseline: Baseline | None = None
-    progress: Callable[[int], None] | None = None
+    progress: Callable[[int, int], None] | None = None
     verbose: bool = False  # what its format disproves is reported as dropped
 
 
@@ -58,10 +65,11 @@ class _Tally:
         self.failures: dict[str, None] = {}
 
     def batch(self, batch: Batch) -> None:
-        self.files += len(batch.changes)
+        self.files += sum(change.kind != 'message' for change in batch.changes)
         self.lines += sum(lines.count(change.content) for change in batch.changes)
         self.commits += batch.commits
         self.skipped.update(dict.fromkeys(batch.skipped))
+        self.failures.update(dict.fromkeys(batch.failures))
 
     def results(self, results: Sequence[checks.Result]) -> None:
         taken: dict[str, int] = {}
@@ -83,16 +91,18 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
     tally = _Tally(options.checks)
     judged: list[Judged] = []
     notes = dict.fromkeys(policy.ended(library.policy(), options.today))
-    judge: _Judge | None = None
+    judge: Judge | None = None
     seconds = limits.seconds()
     try:
         for batch in batches:
-            _watch(seconds + GRACE)
+            watch(seconds + GRACE)
             deadline = time.monotonic() + seconds
-            within = Run(options.cache, options.jobs, deadline, disproved=True)
-            named = filenames.search(batch.changes, batch.skipped, library, within)
+            pragmas = library.policy()['inline'][0]
+            within = Run(options.cache, options.jobs, deadline, pragmas, disproved=True)
+            files = [change for change in batch.changes if change.kind != 'message']
+            named = filenames.search(files, batch.skipped, library, within)
             if named:
-                judge = judge or _Judge(options, library)
+                judge = judge or Judge(options, library)
                 if 'secrets' in batch.checks:
                     judged += judge.names(batch.changes, named)
                 batch = _masked(batch, named)
@@ -106,19 +116,20 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
             if not options.verbose:
                 matches = [match for match in matches if not match.disproved]
             if matches:
-                judge = judge or _Judge(options, library)
+                judge = judge or Judge(options, library)
                 found = judge.of(batch.changes, matches)
                 every = [finding for own in found.values() for finding in own]
                 new = _introduced(batch, found, judge, within)
                 rows = judge.findings(batch.changes, new, notes)
                 judged += judge.less_baseline(rows, every)
             if options.progress:
-                options.progress(tally.files)
+                options.progress(tally.files, batch.total)
     except Failure as failure:
         tally.failures[str(failure)] = None
     finally:
-        _watch(0)
+        watch(0)
     judged.sort(key=lambda row: (row.finding.path, row.finding.place, row.finding.rule))
+    judged = signed(judged)
     return Report(
         judged=tuple(row for row in judged if row.action != 'drop'),
         checks=tuple(
@@ -138,6 +149,22 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
     )
 
 
+def signed(judged: Sequence[Judged]) -> list[Judged]:
+    """Return the rows with the author and date of the commits that brought them."""
+    commits = {row.finding.commit for row in judged} - {''}
+    if not commits:
+        return list(judged)
+    known = git.origins(commits)
+    return [
+        row._replace(
+            finding=row.finding._replace(**known[row.finding.commit]._asdict())
+        )
+        if row.finding.commit
+        else row
+        for row in judged
+    ]
+
+
 def _masked(batch: Batch, named: Mapping[str, filenames.Named]) -> Batch:
     return batch._replace(
         changes=filenames.renamed(batch.changes, named),
@@ -148,21 +175,18 @@ def _masked(batch: Batch, named: Mapping[str, filenames.Named]) -> Batch:
     )
 
 
-def _watch(seconds: float) -> None:
+def watch(seconds: float) -> None:
     """Raise Failure in this thread after so many seconds, 0 for never.
 
     The engines look at the clock themselves; this is for one that does not come to it.
     A search of the regex module looks for signals as well.
     """
-    import signal
-    import threading
-
     if not hasattr(signal, 'setitimer'):
         return
-    if threading.current_thread() is not threading.main_thread():
-        return
-    if seconds:
+    try:
         signal.signal(signal.SIGALRM, _out_of_time)
+    except ValueError:  # in another thread than the main one
+        return
     signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
@@ -170,7 +194,7 @@ def _out_of_time(number: int, frame: object) -> None:
     raise Failure('the scan was not done in time; HOOKLINE_TIMEOUT gives it more')
 
 
-class _Judge:
+class Judge:
     """What is needed once something was found; a clean run never makes one."""
 
     def __init__(self, options: Options, library: Library) -> None:
@@ -292,7 +316,7 @@ class _Judge:
 
 
 def _introduced(
-    batch: Batch, new: Mapping[str, Sequence[Finding]], judge: _Judge, limits: Run
+    batch: Batch, new: Mapping[str, Sequence[Finding]], judge: Judge, limits: Run
 ) -> list[Finding]:
     """Return the findings that the replaced contents did not have."""
     from hookline import introduced
@@ -328,7 +352,7 @@ def _introduced(
 class _Bases:
     """The replaced contents, scanned as their successors were."""
 
-    def __init__(self, names: Sequence[str], judge: _Judge, limits: Run) -> None:
+    def __init__(self, names: Sequence[str], judge: Judge, limits: Run) -> None:
         self.names = names
         self.judge = judge
         self.limits = limits
@@ -349,7 +373,7 @@ class _Bases:
     ) -> list[introduced.Compared]:
         from hookline import introduced
 
-        contents = git.blobs(p.blob for change in changes for p in change.parents)
+        contents = _replaced([p for change in changes for p in change.parents])
         found: dict[Parent, list[Finding]] = {}
         for number in {p.number for change in changes for p in change.parents}:
             parents = [
@@ -364,7 +388,7 @@ class _Bases:
                 change.content,
                 new.get(change.path, ()),
                 tuple(
-                    introduced.Base(contents[parent.blob], found[parent], parent.number)
+                    introduced.Base(contents[parent], found[parent], parent.number)
                     for parent in change.parents
                 ),
             )
@@ -372,17 +396,37 @@ class _Bases:
         ]
 
     def _scan(
-        self, parents: Sequence[Parent], contents: Mapping[str, bytes]
+        self, parents: Sequence[Parent], contents: Mapping[Parent, bytes]
     ) -> dict[Parent, list[Finding]]:
         # One path may be the source of several copies: it is scanned once.
         by_path = {parent.path: parent for parent in parents}
         changes = [
-            Change(parent.path, contents[parent.blob], blob=parent.blob)
+            Change(parent.path, contents[parent], blob=parent.blob)
             for parent in by_path.values()
         ]
         # A base that an engine could not read has no findings: all of it is new.
         found = self.findings(changes)
         return {parent: found.get(parent.path, []) for parent in parents}
+
+
+def _replaced(parents: Sequence[Parent]) -> dict[Parent, bytes]:
+    """Return what parents held, of archives the member that is asked for."""
+    blobs = git.blobs(parent.blob for parent in parents)
+    found = {parent: blobs[parent.blob] for parent in parents}
+    packed: dict[str, list[Parent]] = {}
+    for parent in found:
+        if parent.member or sources.may_be_packed(Change('', found[parent])):
+            packed.setdefault(parent.blob, []).append(parent)
+    for blob, own in packed.items():
+        from hookline import archives
+
+        inside = f'{archives.SEPARATOR}{own[0].member}' if own[0].member else ''
+        path = own[0].path.removesuffix(inside)
+        held = archives.some(path, blobs[blob], {parent.member for parent in own})
+        for parent in own:
+            # Not there before: all of it is new.
+            found[parent] = held.get(parent.member, b'')
+    return found
 
 
 def cores() -> int:

@@ -15,11 +15,10 @@ From 2 on the grade is low, from 4 medium, from 6 high.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from functools import cache, lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+
+from hookline import lazyre as re
+from hookline.light import NamedTuple, Sequence, cache, lru_cache
 
 LOW, MEDIUM, HIGH = 2, 4, 6
 VETO = -100

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 from hookline import programs
+from hookline.light import Any, Mapping, Sequence
 from hookline.nouns import Failure
 
 # The core is an internal interface of semgrep: this version and no other is tested.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hookline import lazyre as re
 from hookline import programs, semgrep_core
 from hookline.nouns import Compiled, Document, Failure, Rule
 
@@ -26,23 +26,46 @@ _ALIASES = {
     'c++': 'cpp',
     'rb': 'ruby',
 }
+# Languages of configuration that are YAML, or have no parser of semgrep's: '' is read
+# by `generic`. A rule of regexes alone is read by `regex`, which parses nothing, and so
+# also of a file that is a template.
+CONFIGURATION = {
+    'actions': 'yaml',
+    'kubernetes': 'yaml',
+    'compose': 'yaml',
+    'nginx': 'generic',
+    'apache': 'generic',
+    'sshd': 'generic',
+    'bash': 'bash',
+    'terraform': 'terraform',
+}
+# With a rule of ours, `unparsed-…`, about files that cannot be parsed.
+SAID = frozenset(
+    (
+        *('python', 'javascript', 'typescript', 'java', 'go'),
+        *('actions', 'kubernetes', 'compose', 'terraform'),
+    )
+)
+# These read any text.
+ANY = frozenset(('generic', 'regex'))
 LANGUAGES = frozenset(
     (
         *('python', 'javascript', 'typescript', 'java', 'go', 'ruby', 'php', 'kotlin'),
         *('scala', 'rust', 'swift', 'csharp', 'c', 'cpp', 'bash', 'terraform', 'yaml'),
-        *('json', 'html', 'xml', 'generic', 'regex'),
+        *('json', 'html', 'xml', *CONFIGURATION, *ANY),
     )
 )
-# A rule that never matches and that no prefilter can leave out, so that the file is
-# parsed: without it the core skips a file that holds no word of any rule, and a
+# A rule whose matches nobody looks at and that no prefilter can leave out, so that the
+# file is parsed: without it the core skips a file that holds no word of any rule, and a
 # syntax error in it goes unsaid.
-_PROBE = '$X {0} $X {0} $X {0} $X {0} $X'
-OPERATORS = {
-    'python': '@',
-    'javascript': '>>>',
-    'typescript': '>>>',
-    'java': '>>>',
-    'go': '&^',
+PROBES = {
+    'python': '$X @ $X @ $X @ $X @ $X',
+    'javascript': '$X >>> $X >>> $X >>> $X >>> $X',
+    'typescript': '$X >>> $X >>> $X >>> $X >>> $X',
+    'java': '$X >>> $X >>> $X >>> $X >>> $X',
+    'go': '$X &^ $X &^ $X &^ $X &^ $X',
+    'terraform': '$X && $X && $X && $X && $X',
+    'yaml': '$X: {$X: {$X: {$X: $X}}}',
 }
 _PATTERNS = (
     'pattern',
@@ -67,6 +90,7 @@ _KEYS = frozenset(
         'max-version',
     )
 )
+_OF_REGEX = frozenset(('pattern-not-regex', 'metavariable-regex', 'focus-metavariable'))
 _ID = re.compile(r'[A-Za-z0-9._-]+')
 PROBE_ID = 'hookline-probe-'
 
@@ -74,20 +98,29 @@ PROBE_ID = 'hookline-probe-'
 def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
     """Turn rules into the core's JSON, each with the words that its matches hold.
 
-    Compiled holds `rules`, rows of (id, languages, JSON text, filter); `parsed`, the
-    languages with a rule about files that cannot be parsed; and `paths`, whether a rule
-    looks at where a file lies.
+    Compiled holds `rules`, rows of (id, languages with their analyzers, JSON text,
+    filter); `parsed`, the languages with a rule about files that cannot be parsed;
+    `paths`, whether a rule looks at where a file lies; `flows`, the weakness of each
+    rule whose matches the flow engine judges; and `models`, what it knows of libraries.
     """
     import json
 
-    rows: list[tuple[str, tuple[str, ...], str]] = []
+    rows: list[tuple[str, tuple[tuple[str, str], ...], str]] = []
     parsed: list[str] = []
     paths = False
+    flows: dict[str, str] = {}
+    models: list[Any] = []
     for rule in rules:
         if rule.engine == 'unparsed':
             parsed.append(_check_unparsed(rule))
             continue
-        names = _check(rule)
+        block = rule.block
+        if rule.engine == 'flow':
+            flows[rule.id] = str(block.get('weakness') or '')
+            models = block.get('models') or []
+            block = _sinks(rule)
+            rule = rule._replace(block=block)
+        read_by = tuple((name, _analyzer(name, rule.block)) for name in _check(rule))
         paths = paths or 'paths' in rule.block
         # json.dumps writes YAML's aliases out; given them, semgrep drops the rule.
         try:
@@ -97,18 +130,35 @@ def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
                     'id': rule.id,
                     'message': '-',
                     'severity': 'ERROR',
-                    'languages': list(names),
+                    'languages': list(dict.fromkeys(name for _, name in read_by)),
                 }
             )
         except (TypeError, ValueError):
             raise _wrong(rule, '', 'holds a value that JSON does not know') from None
-        rows.append((rule.id, names, text))
+        rows.append((rule.id, read_by, text))
     filters = _filters(rules, [text for _, _, text in rows]) if rows else {}
     return {
         'rules': [(*row, filters.get(row[0])) for row in rows],
         'parsed': parsed,
         'paths': paths,
+        'flows': flows,
+        'models': models,
     }
+
+
+def _sinks(rule: Rule) -> dict[str, Any]:
+    """Return the search for the sinks of a flow rule."""
+    block = rule.block
+    for key in block:
+        if key not in ('languages', 'weakness', 'sinks', 'models'):
+            raise rule.document.wrong(f'flow.{key}', 'unknown key in a flow block')
+    sinks = block.get('sinks')
+    if not isinstance(sinks, list) or not sinks:
+        raise rule.document.wrong('flow.sinks', 'expected a list of patterns')
+    weakness = block.get('weakness')
+    if not isinstance(weakness, str) or not weakness:
+        raise rule.document.wrong('flow.weakness', 'expected a class of weakness')
+    return {'languages': block.get('languages'), 'pattern-either': sinks}
 
 
 def _wrong(rule: Rule, key: str, expected: str) -> Failure:
@@ -151,6 +201,22 @@ def _check(rule: Rule) -> tuple[str, ...]:
                 rule, 'languages', f'{name} is not a language that hookline reads'
             )
     return names
+
+
+def _analyzer(language: str, block: Mapping[str, Any]) -> str:
+    if language not in CONFIGURATION:
+        return language
+    return 'regex' if _is_regex(block) else CONFIGURATION[language]
+
+
+def _is_regex(block: Mapping[str, Any]) -> bool:
+    """Say whether a rule is made of regexes alone, so that nothing is parsed for it."""
+    if 'pattern-regex' in block:
+        return True
+    parts = block.get('patterns', block.get('pattern-either', ()))
+    return bool(parts) and all(
+        _is_regex(part) or set(part) <= _OF_REGEX for part in parts
+    )
 
 
 def _filters(rules: Sequence[Rule], texts: Sequence[str]) -> dict[str, Any]:
@@ -216,13 +282,10 @@ def filter_of(value: Any) -> Any:
 
 
 def probe(language: str) -> str:
-    operator = OPERATORS.get(language)
-    # Both never match: the second is for a language whose parser we do not ask.
-    kind, pattern = (
-        ('pattern', _PROBE.format(operator))
-        if operator
-        else ('pattern-regex', r'\\b\\B')
-    )
+    # A language whose parser we do not ask: this never matches.
+    kind, pattern = 'pattern-regex', r'\\b\\B'
+    if language in PROBES:
+        kind, pattern = 'pattern', PROBES[language]
     return (
         f'{{"id":"{PROBE_ID}{language}","message":"-","severity":"INFO",'
         f'"languages":["{language}"],"{kind}":"{pattern}"}}'

@@ -9,16 +9,19 @@ from __future__ import annotations
 import marshal
 import os
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any
 
+from hookline.light import Any, Callable, Iterator, Sequence
 from hookline.nouns import Change, Failure
+
+# Numbers of tasks that a pipe of Linux holds, and some to spare.
+QUEUE = 8192
+# Elsewhere a fork is not safe (macOS) or not to be had (Windows).
+POSSIBLE = sys.platform == 'linux'
 
 
 def split(changes: Sequence[Change], cores: int) -> list[list[Change]]:
     """Return shares of about equal size, each in the order of `changes`."""
-    # Elsewhere a fork is not safe (macOS) or not to be had (Windows).
-    if sys.platform != 'linux' or cores < 2:
+    if not POSSIBLE or cores < 2:
         return [list(changes)]
     shares: list[list[int]] = [[] for _ in range(cores)]
     held = [0] * cores
@@ -30,7 +33,32 @@ def split(changes: Sequence[Change], cores: int) -> list[list[Change]]:
     return [[changes[number] for number in sorted(share)] for share in shares if share]
 
 
-def start(work: Callable[[], Any]) -> Callable[[], Any]:
+class Worker:
+    """A forked process at work; called, it waits for what the work returns."""
+
+    def __init__(self, process: int, reader: int) -> None:
+        self.process = process
+        self.reader = reader
+
+    def __call__(self) -> Any:
+        with open(self.reader, 'rb') as pipe:
+            content = pipe.read()
+        status = os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
+        self.process = 0
+        if status:
+            raise Failure(f'a process that was to scan a share ended with {status}')
+        return marshal.loads(content)
+
+    def end(self) -> None:
+        """End it at once, unless it has ended."""
+        if self.process:
+            import signal
+
+            os.kill(self.process, signal.SIGKILL)
+            os.waitpid(self.process, 0)
+
+
+def start(work: Callable[[], Any]) -> Worker:
     """Fork a process that does `work`; return what waits for what the work returns.
 
     That is what marshal can store. Raises Failure when the process ends otherwise.
@@ -48,13 +76,54 @@ def start(work: Callable[[], Any]) -> Callable[[], Any]:
             # Nothing that was inherited is flushed, closed or removed from here.
             os._exit(status)
     os.close(writer)
+    return Worker(process, reader)
 
-    def wait() -> Any:
-        with open(reader, 'rb') as pipe:
-            content = pipe.read()
-        status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-        if status:
-            raise Failure(f'a process that was to scan a share ended with {status}')
-        return marshal.loads(content)
 
-    return wait
+def crew(
+    size: int,
+    tasks: int,
+    work: Callable[[Iterator[int]], Any],
+    progress: Callable[[int], None],
+) -> list[Any]:
+    """Fork `size` processes that take the next task each time; return what they return.
+
+    `work` is given the numbers of the tasks that fall to it. At most QUEUE tasks.
+    """
+    queue, fill = os.pipe()
+    os.write(fill, b''.join(number.to_bytes(4, 'little') for number in range(tasks)))
+    os.close(fill)
+    news, tell = os.pipe()
+
+    def share() -> Any:
+        os.close(news)
+
+        def numbers() -> Iterator[int]:
+            # All of it was written before, so each read is one whole number.
+            while task := os.read(queue, 4):
+                yield int.from_bytes(task, 'little')
+                os.write(tell, b'.')
+
+        found = work(numbers())
+        # Else the other side waits for news of this one, and this one for the other.
+        os.close(tell)
+        return found
+
+    workers = []
+    try:
+        for _ in range(size):
+            workers.append(start(share))
+        os.close(tell)
+        tell = -1
+        done = 0
+        while said := os.read(news, 4096):
+            done += len(said)
+            progress(done)
+        return [worker() for worker in workers]
+    except BaseException:
+        for worker in workers:
+            worker.end()
+        raise
+    finally:
+        for pipe in (queue, news, tell):
+            if pipe >= 0:
+                os.close(pipe)

@@ -6,17 +6,19 @@ Everything that was asked for is read, or named as skipped, or ends the run.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from stat import S_ISDIR, S_ISLNK, S_ISREG
-from typing import NamedTuple
 
 from hookline import git
+from hookline.light import Callable, Iterable, Iterator, Mapping, NamedTuple, Sequence
 from hookline.nouns import Change, Failure, Parent, Skipped
 
 # No check has to hold more than this at a time, beyond its largest file.
 BATCH_BYTES = 64 << 20
 MAX_FILE_BYTES = 64 << 20
 SUBMODULE = 'submodule: scan it in its own repository'
+# What a commit or a tag says has a place as well: below the commit's id, the tag's ref.
+MESSAGE = 'message'
+MESSAGES = 1000  # read at a time
 BEHIND = 'its folder is a link, and links are not followed'
 
 # Why a path is not read, or ''.
@@ -35,6 +37,8 @@ class Batch(NamedTuple):
     # Files of the same commit that were not named: pre-commit splits long lists of
     # names, and a finding may have moved between two lists.
     beside: tuple[Sequence[git.Entry], ...] = ()
+    total: int = 0  # files in all, where the source knows
+    failures: tuple[str, ...] = ()  # what of it could not be read
 
 
 class Range(NamedTuple):
@@ -43,6 +47,89 @@ class Range(NamedTuple):
     tip: str
     without: tuple[str, ...]
     others: tuple[str, ...] = ()  # more tips, of a push of several branches
+
+
+# What archives begin with, so that only those import what opens them.
+_PACKED = (b'PK\3\4', b'\x1f\x8b', b'BZh', b'\xfd7zXZ')
+
+
+def opened(batches: Iterable[Batch], excluded: Excluded) -> Iterator[Batch]:
+    """Yield the batches, and before each what is packed in its archives.
+
+    For secrets alone: code in an archive is not what this repository runs.
+    """
+    for batch in batches:
+        packed = [change for change in batch.changes if may_be_packed(change)]
+        if not packed or 'secrets' not in batch.checks:
+            yield batch
+            continue
+        left: dict[str, Change] = {}
+        for change in packed:
+            yield from _unpacked(change, excluded, left)
+        yield batch._replace(
+            changes=tuple(left.get(change.path, change) for change in batch.changes)
+        )
+
+
+def may_be_packed(change: Change) -> bool:
+    content = change.content
+    return change.kind == 'file' and (
+        content.startswith(_PACKED) or content.startswith(b'ustar', 257)
+    )
+
+
+def _unpacked(
+    change: Change, excluded: Excluded, left: dict[str, Change]
+) -> Iterator[Batch]:
+    """Yield the members of one archive; note what is left of it."""
+    pile: list[Change] = []
+    held = 0
+    for found in unpacked(change, excluded):
+        if isinstance(found, Change) and found.path != change.path:
+            pile.append(found)
+            held += len(found.content)
+            if held > BATCH_BYTES:
+                yield Batch(tuple(pile), ('secrets',))
+                pile, held = [], 0
+        elif isinstance(found, Change):
+            left[change.path] = found
+        elif isinstance(found, Skipped):
+            yield Batch((), ('secrets',), (found,))
+        else:
+            yield Batch((), ('secrets',), failures=(found,))
+    if pile:
+        yield Batch(tuple(pile), ('secrets',))
+
+
+def unpacked(change: Change, excluded: Excluded) -> Iterator[Change | Skipped | str]:
+    """Yield what is packed in a file, and what is left of it under its own name.
+
+    A string is a Failure: a limit is reached, and something is not read.
+    """
+    from hookline import archives
+
+    if not archives.is_archive(change.content):
+        yield change
+        return
+    for member in archives.members(change.path, change.content):
+        inside = f'{archives.SEPARATOR}{member.name}' if member.name else ''
+        path = change.path + inside
+        reason = excluded(path) if inside else ''
+        if reason:
+            yield Skipped(path, reason)
+            continue
+        if member.limit:
+            yield f'{path}: {member.problem}; exclude it in policy.yaml with a reason'
+        elif member.problem:
+            yield Skipped(path, member.problem)
+        yield change._replace(
+            path=path,
+            content=member.content,
+            parents=tuple(
+                parent._replace(path=parent.path + inside, member=member.name)
+                for parent in change.parents
+            ),
+        )
 
 
 # At a commit ------------------------------------------------------------------------
@@ -81,7 +168,7 @@ def commit(
         for name, sides in staged.items()
         if names and name not in named and git.is_file(sides[0].mode)
     )
-    for batch in _batches(entries, checks, excluded, _gone(staged)):
+    for batch in opened(_batches(entries, checks, excluded, _gone(staged)), excluded):
         yield batch._replace(beside=beside)
 
 
@@ -126,7 +213,7 @@ def _batches(
                 skipped.append(Skipped(entry.path, reason))
             else:
                 wanted.append(sides)
-    if len(wanted) < 20:
+    if len(wanted) < git.FEW:
         # cat-file tells the sizes with the contents; asking first costs a process.
         changes = git.changes(wanted, commit)
         for change in changes:
@@ -157,6 +244,20 @@ def _check_size(path: str, size: int) -> None:
         )
 
 
+def is_below(name: str, paths: Sequence[str]) -> bool:
+    return any(name == path or name.startswith(f'{path}/') for path in paths)
+
+
+def head(
+    checks: Sequence[str], excluded: Excluded, below: Sequence[str] = ()
+) -> Iterator[Batch]:
+    """Yield the files of HEAD, compared with nothing."""
+    if git.has_head():
+        entries = git.differences(git.resolve('HEAD'), ()).values()
+        wanted = [e for e in entries if not below or is_below(e[0].path, below)]
+        yield from opened(_batches(wanted, checks, excluded), excluded)
+
+
 # Files as they lie there ------------------------------------------------------------
 
 
@@ -177,7 +278,8 @@ def names_of_files(
         if reason := behind.link(name):
             raise Failure(f'{name}: {reason}')
     submodules = git.submodules(repo.top) if _has_directory(names, repo.top) else set()
-    yield from _read(repo.top, names, checks, excluded, submodules)
+    read = _read(repo.top, names, checks, excluded, submodules)
+    yield from opened(read, excluded)
 
 
 def _has_directory(names: Sequence[str], top: str) -> bool:
@@ -209,7 +311,7 @@ def tree(
             names = [prefix + name for name in listed]
         else:
             names = list(_walk(path, root))
-        yield from _read(root, names, checks, excluded, submodules)
+        yield from opened(_read(root, names, checks, excluded, submodules), excluded)
 
 
 def _walk(path: str, root: str) -> Iterator[str]:
@@ -334,11 +436,13 @@ def commits(
     """
     rows = git.commits((span.tip, *span.others), span.without)
     if 'secrets' in checks:
+        yield from _messages([row.id for row in rows], excluded)
         for row in rows:
             entries = git.differences(row.id, row.parents)
-            yield from _batches(
+            batches = _batches(
                 entries.values(), ('secrets',), excluded, _gone(entries), row.id
             )
+            yield from opened(batches, excluded)
             yield Batch((), (), commits=1)
     others = tuple(check for check in checks if check != 'secrets')
     if others and rows:
@@ -354,6 +458,18 @@ def commits(
             for batch in _batches(chosen, others, excluded, _gone(entries)):
                 yield batch._replace(commits=commits)
                 commits = 0
+
+
+def _messages(commits: Sequence[str], excluded: Excluded) -> Iterator[Batch]:
+    """Yield what the commits say: a message goes where its commit goes."""
+    wanted = [name for name in commits if not excluded(f'{name}/{MESSAGE}')]
+    for at in range(0, len(wanted), MESSAGES):
+        contents = git.blobs(wanted[at : at + MESSAGES])
+        changes = [
+            Change(f'{name}/{MESSAGE}', git.message(content), 'message', commit=name)
+            for name, content in contents.items()
+        ]
+        yield Batch(tuple(changes), ('secrets',))
 
 
 def _gone(entries: Mapping[str, Sequence[git.Entry]]) -> tuple[Parent, ...]:

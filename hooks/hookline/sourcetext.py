@@ -6,11 +6,16 @@ nothing, and says so in neither case.
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
+from hookline import lazyre as re
+from hookline.light import NamedTuple
 
 _WIDE = ((b'\xff\xfe\0\0', 'utf-32-le'), (b'\0\0\xfe\xff', 'utf-32-be'))
 _MARKS = (*_WIDE, (b'\xff\xfe', 'utf-16-le'), (b'\xfe\xff', 'utf-16-be'))
+# Of Go's and Jinja's templates: an action, alone in its lines or within one.
+_ACTION = re.compile(
+    rb'(?ms)^[ \t]*(?P<alone>\{\{[^{}]*\}\})[ \t\r]*$|\{\{.*?\}\}',
+)
+_TEMPLATED = frozenset(('kubernetes', 'compose', 'yaml'))
 _COOKIE = re.compile(rb'[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)')
 
 
@@ -43,9 +48,21 @@ def source(content: bytes, language: str) -> Source:
             # Byte for byte, so that no offset moves.
             known = text.decode('utf-8', 'surrogateescape')
             text = re.sub('[\udc80-\udcff]', '_', known).encode()
+    if is_template(text, language):
+        text = _ACTION.sub(_filled, text)
     if b'\r' in text:
         text = re.sub(rb'\r(?!\n)', b'\n', text)
     return Source(text, shift, encoding)
+
+
+def is_template(text: bytes, language: str) -> bool:
+    """Say whether a file is YAML only after a template engine, Helm's say, read it."""
+    return language in _TEMPLATED and b'{{' in text
+
+
+def _filled(match: re.Match[bytes]) -> bytes:
+    """Put a word, or nothing for whole lines, where an action stood, byte for byte."""
+    return re.sub(rb'[^\r\n]', b' ' if match['alone'] else b'x', match[0])
 
 
 def _encoding(content: bytes, language: str) -> tuple[str, int]:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
-from hookline import cache, checks, git, rulebook, sources
+from hookline import cache, checks, git, lazyre, rulebook, sources
 from hookline.commands import output
+from hookline.light import TYPE_CHECKING, NamedTuple, Sequence
 from hookline.nouns import CHECKS, Failure
 
 if TYPE_CHECKING:
@@ -67,6 +66,7 @@ def main(arguments: Sequence[str]) -> int:
     asked = parse(arguments)
     refs = bool(asked.push or asked.new)
     home = cache.directory() if asked.cache else ''
+    lazyre.use(home)
     opening = git.begin(staged=not refs, folder=home)
     if 'secrets' in asked.checks:
         # Imported while git works: the two together take as long as the slower one.
@@ -95,7 +95,12 @@ def main(arguments: Sequence[str]) -> int:
         )
     else:
         staged = git.staged(opening, repo)
-        if not names or sources.is_commit(names, staged, repo, os.environ):
+        commit = not names or sources.is_commit(names, staged, repo, os.environ)
+        wanted = [staged[x] for x in names or staged if x in staged] if commit else []
+        git.ahead(opening, wanted)
+        if wanted and 'secrets' in asked.checks:
+            checks.warm(shelf)
+        if commit:
             batches = sources.commit(names, staged, repo, asked.checks, excluded)
         else:
             batches = sources.names_of_files(names, repo, asked.checks, excluded)
@@ -113,7 +118,9 @@ def main(arguments: Sequence[str]) -> int:
         from hookline.commands import policychange
 
         report = policychange.noted(report, span, judged_by)
-    return output.emit(report, shelf, asked.style)
+    status = output.emit(report, shelf, asked.style)
+    lazyre.keep()
+    return status
 
 
 def parse(arguments: Sequence[str]) -> Asked:

@@ -4,35 +4,27 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from hookline import cache, globs, library, policy, sources
+from hookline.commands import pins
 from hookline.commands.hook import layers, named_layers, policy_directory
+from hookline.commands.pins import Row
 from hookline.commands.scan import Target, find
 from hookline.dockerfile import images as image_list
 from hookline.dockerfile import names, reference
 from hookline.dockerfile.images import Policy
 from hookline.dockerfile.reference import Reference
 from hookline.engines import image
-from hookline.engines.image import Use
 from hookline.lines import Lines
 from hookline.nouns import Change, Document, Failure
 from hookline.report.escape import escape
 
 PATH = '.hookline/images.yaml'
 _FIELDS = ('owner', 'reason', 'ticket', 'expires')
-
-
-class Row(NamedTuple):
-    """One place that takes in an image."""
-
-    path: str
-    line: int
-    use: Use
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -64,11 +56,26 @@ def main(arguments: Sequence[str]) -> int:
     pinning = actions.add_parser('pin', help='add digests that are known here')
     pinning.add_argument('paths', nargs='*', metavar='PATH', help='default: .')
     pinning.add_argument('--dry-run', action='store_true', help='change nothing')
+    pinning.add_argument(
+        '--from',
+        dest='store',
+        choices=pins.STORES,
+        help='also take the digests of what it has pulled',
+    )
+    pinning.add_argument(
+        '--metadata',
+        action='append',
+        default=[],
+        metavar='FILE',
+        help='also take those of a build: docker buildx build --metadata-file FILE',
+    )
     for action in (listing, why, allowing, pinning):
         action.add_argument('--rules', action='append', default=[], metavar='DIR')
     asked = options.parse_args(list(arguments))
     # Relative to where the user is, before anything else changes directory.
     more = named_layers(asked.rules)
+    # Relative to where the user is, too.
+    metadata = [(path, _content(path)) for path in getattr(asked, 'metadata', ())]
     target = find(getattr(asked, 'paths', None) or ['.'])
     own = policy_directory(target.root)
     shelf = library.Library(layers(own, more), cache.directory())
@@ -82,7 +89,14 @@ def main(arguments: Sequence[str]) -> int:
         os.chdir(target.root)
     rows = sorted(inventory(target, shelf, compiled, today), key=lambda r: r[:2])
     if asked.action == 'pin':
-        return pin(rows, target.root, write=not asked.dry_run)
+        known = pins.Known()
+        known.add_rows(row.use.resolved for row in rows)
+        known.add_rows(entry['image'][0] for entry in compiled['allow'])
+        for path, content in metadata:
+            known.add_build(path, content)
+        if asked.store:
+            known.add_store(asked.store, target.root)
+        return pins.pin(rows, known, target.root, write=not asked.dry_run)
     documents = shelf.book().images[1:]
     old = list(stale(rows, compiled, documents, today)) if asked.stale else []
     if asked.json:
@@ -116,7 +130,7 @@ def inventory(
         dockerfiles = {
             change.path: change.content
             for change in taken
-            if names.is_dockerfile(change.path)
+            if names.is_dockerfile(change.path, change.content)
         }
         for change in taken:
             yield from _rows(change, compiled, today, dockerfiles)
@@ -248,7 +262,8 @@ def explain(
     name = verdict.name
     if verdict.notice or (name == 'unapproved' and compiled['default'] == 'warn'):
         name += ' (advice only)'
-    say.append(f'    {name}: {verdict.text}' if verdict.text else f'    {name}')
+    said = verdict.text.removeprefix(f'{verdict.name} ')
+    say.append(f'    {name}: {said}' if said else f'    {name}')
     say.append(f'    by {by}')
     if verdict.replace_with:
         say.append(f'    write {verdict.replace_with}')
@@ -281,9 +296,9 @@ def allow(asked: argparse.Namespace, root: str, shelf: library.Library) -> int:
     if asked.deny:
         entry['deny'] = asked.deny
     entry.update((field, getattr(asked, field).strip()) for field in _FIELDS)
-    before = _read(path)
+    before = _content(path) if os.path.exists(path) else b'version: 1\n'
     after = with_exception(before, entry)
-    check(after, shelf.book().images)
+    excuses(check(after, shelf.book().images), entry)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     part = f'{path}.{os.getpid()}.part'
     with open(part, 'xb') as file:
@@ -296,23 +311,37 @@ def allow(asked: argparse.Namespace, root: str, shelf: library.Library) -> int:
     return 0
 
 
-def _read(path: str) -> bytes:
+def _content(path: str) -> bytes:
     try:
         with open(path, 'rb') as file:
             return file.read()
-    except FileNotFoundError:
-        return b'version: 1\n'
     except OSError as error:
-        raise Failure(f'{PATH}: {error.strerror}') from None
+        raise Failure(f'{path}: {error.strerror}') from None
 
 
-def check(content: bytes, documents: Sequence[Document]) -> None:
-    """Raise Failure unless a run would accept the file."""
+def check(content: bytes, documents: Sequence[Document]) -> Policy:
+    """Return what a run would make of the file, or raise the Failure that it would."""
     from hookline import yamlfile
 
     changed = yamlfile.parse(content, PATH)
     others = [document for document in documents if document.path != PATH]
-    image_list.compile([*others, changed])
+    return image_list.compile([*others, changed])
+
+
+def excuses(compiled: Policy, entry: dict[str, Any]) -> None:
+    """Raise Failure where an entry of deny stands above the exception."""
+    found = reference.parse(entry['image'])
+    if not isinstance(found, Reference):
+        return
+    for denial in compiled['deny']:
+        name = denial['id']
+        if name == entry.get('deny', '') and name:
+            continue
+        if image_list.matches(found, denial['image']):
+            said = f'{entry["image"]} is denied by {name or denial["image"][0]}'
+            if not name:
+                raise Failure(f'{said}, which no exception can name: it has no id')
+            raise Failure(f'{said}: with --deny {name} the exception counts for it')
 
 
 def with_exception(content: bytes, entry: dict[str, Any]) -> bytes:
@@ -381,83 +410,3 @@ def _last(node: Any) -> int:
         last = node.value[-1]
         node = last[1] if isinstance(last, tuple) else last
     return int(node.end_mark.index)
-
-
-# pin --------------------------------------------------------------------------------
-
-
-def pin(rows: Sequence[Row], root: str, *, write: bool) -> int:
-    """Add the digest where another place here has it for the same name and tag."""
-    known: dict[tuple[str, str], set[str]] = {}
-    for row in rows:
-        found = reference.parse(row.use.resolved)
-        if isinstance(found, Reference) and found.digest and found.tag:
-            known.setdefault((found.name, found.tag), set()).add(found.digest)
-    pinned = unknown = 0
-    for path, own in _by_path(rows).items():
-        with open(os.path.join(root, path), 'rb') as file:
-            content = file.read()
-        changed = content
-        # From the end, so that the offsets before stay true.
-        for row in sorted(own, key=lambda row: -row.use.start):
-            found = reference.parse(row.use.resolved)
-            if not isinstance(found, Reference) or found.digest:
-                continue
-            if row.use.via == 'syntax' or row.use.resolved == 'scratch':
-                continue
-            place = escape(f'{path}:{row.line}')
-            digests = known.get((found.name, found.tag), set())
-            replaced = b''
-            if len(digests) == 1:
-                replaced = _pinned(changed, row.use, next(iter(digests)))
-            if not replaced:
-                unknown += 1
-                why = 'no digest of it is known here'
-                if len(digests) > 1:
-                    why = f'{len(digests)} different digests of it are in use here'
-                elif digests:
-                    why = 'it is made of variables: pin the ARG that gives it'
-                sys.stdout.write(f'{place}: {escape(str(found))}: {why}\n')
-                continue
-            pinned += 1
-            changed = replaced
-            sys.stdout.write(f'{place}: {escape(str(found))}@{next(iter(digests))}\n')
-        if write and changed != content:
-            part = os.path.join(root, f'{path}.{os.getpid()}.part')
-            with open(part, 'xb') as file:
-                file.write(changed)
-            os.chmod(part, os.stat(os.path.join(root, path)).st_mode & 0o777)
-            os.replace(part, os.path.join(root, path))
-    verb = 'pinned' if write else 'can be pinned'
-    sys.stdout.write(f'{pinned} {verb}, {unknown} cannot be from what is here\n')
-    if unknown:
-        sys.stdout.write(
-            'docker buildx imagetools inspect IMAGE prints the digest of one\n'
-        )
-    return 0
-
-
-def _by_path(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
-    for row in rows:
-        found.setdefault(row.path, []).append(row)
-    return found
-
-
-def _pinned(content: bytes, use: Use, digest: str) -> bytes:
-    """Return the content with the digest behind an image, or b'' if it is not there."""
-    written = use.written.removeprefix('docker://')
-    parsed = reference.parse(written)
-    if not isinstance(parsed, Reference) or str(parsed) != use.resolved:
-        return b''
-    name = re.escape(written.encode())
-    match = re.compile(rb'(?<![\w.:@-])' + name + rb'(?![\w./:@-])').search(
-        content, use.start, use.end
-    )
-    if match is None:
-        return b''
-    # `python` alone means latest; with a digest the tag would be lost to the reader.
-    tag = b'' if ':' in written.rpartition('/')[2] else b':latest'
-    return (
-        content[: match.end()] + tag + b'@' + digest.encode() + content[match.end() :]
-    )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
 
+from hookline.light import TYPE_CHECKING, Callable, Mapping, NamedTuple
 from hookline.nouns import Failure, Report, Rule
 
 if TYPE_CHECKING:
@@ -64,13 +63,19 @@ def _text(report: Report, library: Library, style: Style) -> str:
 
 
 def _human(report: Report, library: Library, style: Style) -> str:
+    from hookline.report import summary
+
+    color = not style.path and summary.wants_color(sys.stdout, os.environ, style.color)
+    if not (report.judged or report.dropped or report.skipped or report.notes):
+        line = summary.summary(report, color=color, verbose=style.verbose)
+        return f'{line}\n'
     from hookline.report import text
 
     inline, require = library.policy()['inline']
     return text.write(
         report,
         _rules(report, library),
-        color=not style.path and text.wants_color(sys.stdout, os.environ, style.color),
+        color=color,
         verbose=style.verbose,
         inline=inline,
         require=require,

@@ -1,19 +1,18 @@
-"""`hookline scan`: files, a directory, what is staged, or a range of commits."""
+"""`hookline scan`: files, a directory, what is staged, commits, or all of history."""
 
 from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from hookline import cache, checks, git, library, policy, scan, sources
+from hookline import cache, checks, git, library, policy, progress, scan, sources
 from hookline.commands import output
 from hookline.commands.hook import accepted, layers, named_layers, policy_directory
 from hookline.nouns import CHECKS, Failure
 
-NEEDS_GIT = '--staged and --range need a git repository'
+NEEDS_GIT = '--staged, --range and --history need a git repository'
 
 
 def parser(
@@ -37,7 +36,12 @@ def main(arguments: Sequence[str]) -> int:
     options = parser('scan', __doc__ or '')
     what = options.add_mutually_exclusive_group()
     what.add_argument('--staged', action='store_true', help='what the index changes')
-    what.add_argument('--range', metavar='A..B', help='the commits of B that A lacks')
+    what.add_argument('--range', metavar='A..B', help='each commit of B that A lacks')
+    what.add_argument(
+        '--history',
+        action='store_true',
+        help='secrets in all that any ref reaches; the other checks read HEAD',
+    )
     options.add_argument(
         '--check', action='append', choices=CHECKS, help='only this; may be given again'
     )
@@ -62,6 +66,8 @@ def main(arguments: Sequence[str]) -> int:
     if target.repo is not None:
         # git answers for the current directory, and the paths may lie elsewhere.
         os.chdir(target.root)
+    if asked.history and target.repo is None:
+        raise Failure(NEEDS_GIT)
     span = _range(asked.range, target)
     # In CI a change must not let itself through.
     judged_by = asked.policy_from or (span.without[0] if span else '')
@@ -74,31 +80,41 @@ def main(arguments: Sequence[str]) -> int:
     def excluded(path: str) -> str:
         return policy.excluded(path, rules, today)
 
-    if asked.staged or asked.range:
-        batches = _from_git(span, target, names, excluded)
-    else:
-        batches = sources.tree(target.paths, target.root, target.repo, names, excluded)
-    report = scan.run(
-        batches,
-        scan.Options(
-            checks=names,
-            root=target.root,
-            today=today,
-            jobs=scan.cores(),
-            cache=home,
-            baseline=None if asked.no_baseline else accepted(own),
-            progress=_progress(),
-            verbose=style.verbose,
-        ),
-        shelf,
+    bar = progress.bar()
+    how = scan.Options(
+        checks=names,
+        root=target.root,
+        today=today,
+        jobs=scan.cores(),
+        cache=home,
+        baseline=None if asked.no_baseline else accepted(own),
+        progress=bar,
+        verbose=style.verbose,
     )
+    try:
+        if asked.history:
+            from hookline import history
+
+            report = history.run(how, shelf, excluded, narrowed(target))
+        else:
+            batches = (
+                _from_git(span, target, names, excluded)
+                if asked.staged or asked.range
+                else sources.tree(
+                    target.paths, target.root, target.repo, names, excluded
+                )
+            )
+            report = scan.run(batches, how, shelf)
+    finally:
+        if bar:
+            bar.clear()
     report = report._replace(notes=(*notes, *report.notes))
     if span:
         from hookline.commands import policychange
 
         report = policychange.noted(report, span, judged_by)
     if not (report.files or report.commits or report.skipped or report.failures):
-        if not asked.staged and not asked.range:
+        if not (asked.staged or asked.range or asked.history):
             raise Failure(f'{" ".join(asked.paths or ["."])}: there is no file to scan')
         report = report._replace(notes=(*report.notes, 'nothing to read there'))
     return output.emit(report, shelf, style)
@@ -164,9 +180,17 @@ def _range(asked: str | None, target: Target) -> sources.Range | None:
     if target.repo is None:
         raise Failure(NEEDS_GIT)
     old, dots, new = asked.partition('..')
-    if not (old and dots and new) or new.startswith('.'):
-        raise Failure('--range: expected A..B')
-    return sources.from_refs(old, new)
+    # With three dots git means what both have since they parted; of B that is the same.
+    new = new.removeprefix('.')
+    if not dots or not (old or new):
+        raise Failure('--range: expected A..B; --history reads every commit')
+    return sources.from_refs(old or 'HEAD', new or 'HEAD')
+
+
+def narrowed(target: Target) -> list[str]:
+    """Return the paths that were named, from the top; none when that is the top."""
+    below = [os.path.relpath(path, target.root) for path in target.paths]
+    return [] if '.' in below else [path.replace(os.sep, '/') for path in below]
 
 
 def _from_git(
@@ -177,30 +201,13 @@ def _from_git(
 ) -> Iterator[sources.Batch]:
     if target.repo is None:
         raise Failure(NEEDS_GIT)
-    below = [os.path.relpath(path, target.root) for path in target.paths]
-    narrowed = [path for path in below if path != '.']
+    below = narrowed(target)
     if span:
-        return sources.commits(span, narrowed, names, excluded)
+        return sources.commits(span, below, names, excluded)
     opening = git.begin(staged=True)
     repo = git.repository(opening)
     staged = git.staged(opening, repo)
-    if narrowed:
-        chosen = [
-            name
-            for name in staged
-            if any(name == path or name.startswith(f'{path}/') for path in narrowed)
-        ]
+    if below:
+        chosen = [name for name in staged if sources.is_below(name, below)]
         staged = {name: staged[name] for name in chosen}
     return sources.commit((), staged, repo, names, excluded)
-
-
-def _progress() -> Callable[[int], None] | None:
-    """Return what shows how far a long scan is; None where nobody watches."""
-    if os.environ.get('PRE_COMMIT') or os.environ.get('CI') or not sys.stderr.isatty():
-        return None
-
-    def show(files: int) -> None:
-        sys.stderr.write(f'\r{files:,} files read')
-        sys.stderr.write('\r\x1b[K')
-
-    return show

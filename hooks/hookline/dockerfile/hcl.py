@@ -6,8 +6,7 @@ list or a mapping becomes the texts that stand in it. Never raises.
 
 from __future__ import annotations
 
-import re
-
+from hookline import lazyre as re
 from hookline.dockerfile.tree import MAX_CHARACTERS, Node, Tree
 
 _TOKEN = re.compile(

@@ -7,12 +7,10 @@ of a normalised reference and never with its text, so that
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
-
 from hookline import globs
 from hookline.dockerfile import reference
 from hookline.dockerfile.reference import Reference
+from hookline.light import Any, Mapping, NamedTuple, Sequence
 from hookline.nouns import Document
 
 # What marshal can store; see compile().
@@ -32,6 +30,8 @@ _ADD = {
     'http': ('forbid', 'checksum', 'allow'),
     'git': ('forbid', 'commit', 'allow'),
 }
+# Entries that a message names where none is like the image.
+_SHOWN = 3
 # Parts of names that say nothing about likeness.
 _COMMON = {'docker.io', 'library', '*', '**'}
 _CHOICES = {
@@ -191,7 +191,11 @@ def judge(
             if entry['reason']:
                 text += f': {entry["reason"]}'
             text += f'; {expired}' if expired else ''
-            return Verdict('denied', text, entry['replace_with'], by=f'deny.{number}')
+            instead = replacement(entry, forms[0])
+            if not instead and (approved := _approved(policy, forms[0])):
+                text += f'; approved is {describe(approved)}'
+                instead = replacement(approved, forms[0])
+            return Verdict('denied', text, instead, by=f'deny.{number}')
     if excused:
         by = f'exceptions.{min(excused.values())}'
         return Verdict('approved', 'by an exception', by=by)
@@ -215,11 +219,17 @@ def _allowed(
     if nearly is None:
         entry = nearest(policy, forms[0])
         text = 'not approved'
+        instead = ''
         if entry:
             text += f'; nearest approved: {describe(entry)}'
+            instead = replacement(entry, forms[0])
+        elif policy['allow']:
+            known = [describe(entry) for entry in policy['allow'][:_SHOWN]]
+            text += f'; approved: {", ".join(known)}'
+            text += ' …' if len(policy['allow']) > _SHOWN else ''
         elif not policy['listed']:
             text += '; no list of approved images yet'
-        nearly = Verdict('unapproved', text, entry['replace_with'] if entry else '')
+        nearly = Verdict('unapproved', text, instead)
     return nearly._replace(text=f'{nearly.text}; {expired}') if expired else nearly
 
 
@@ -231,7 +241,7 @@ def tagged(image: Reference, entry: Mapping[str, Any]) -> bool:
 def _conditions(
     image: Reference, entry: Mapping[str, Any], stage: str, today: str
 ) -> Verdict:
-    instead = entry['replace_with']
+    instead = replacement(entry, image)
     if entry['stages'] and stage not in entry['stages']:
         where = ' and '.join(entry['stages'])
         return Verdict('unapproved', f'approved for {where} stages only', instead)
@@ -285,16 +295,45 @@ def nearest(policy: Policy, image: Reference) -> dict[str, Any] | None:
         score += bool(last.strip('*') and last.strip('*') in base)
         if score and (best is None or score > best[0]):
             best = (score, entry)
-    if best:
-        return best[1]
-    first: list[dict[str, Any]] = policy['allow'][:1]
-    return first[0] if first else None
+    return best[1] if best else None
+
+
+def _approved(policy: Policy, image: Reference) -> dict[str, Any] | None:
+    """Return the entry of the allow list for an image, whatever its tag."""
+    found: list[dict[str, Any]] = policy['allow']
+    matching = (e for e in found if globs.matches(image.name, e['image'][1]))
+    return next(matching, None)
+
+
+def replacement(entry: Mapping[str, Any], image: Reference) -> str:
+    """Return what to write instead; one that ends in a slash takes the image's name."""
+    instead: str = entry['replace_with']
+    if not instead.endswith('/'):
+        return instead
+    fixed = str(entry['image'][0]).partition('*')[0]
+    name = image.name.removeprefix(fixed)
+    if not fixed or name == image.name:
+        name = image.path.rpartition('/')[2]
+    return instead + name + (f':{image.tag}' if image.tag else '')
 
 
 def names(policy: Policy, image: Reference) -> bool:
     """Say whether an entry of the allow list is about this image, whatever its tag."""
+    return _approved(policy, image) is not None
+
+
+def may_name(policy: Policy, segments: Sequence[str]) -> bool:
+    """Say whether a name that begins so can be approved, whatever comes behind it."""
+    start = '/'.join(segments)
+    if policy['default'] != 'deny' or any(
+        f'{start}/'.startswith(prefix) or prefix.startswith(f'{start}/')
+        for prefix, _ in policy['mirrors']
+    ):
+        return True
     return any(
-        globs.matches(image.name, entry['image'][1]) for entry in policy['allow']
+        globs.reaches(segments, entry['image'][1])
+        for key in ('allow', 'exceptions')
+        for entry in policy[key]
     )
 
 

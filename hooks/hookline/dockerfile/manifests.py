@@ -6,13 +6,11 @@ be read is one note, and the rest is judged.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
-
+from hookline import lazyre as re
 from hookline.dockerfile import names, tree, variables
 from hookline.dockerfile.tree import TEMPLATE, Node
 from hookline.dockerfile.variables import Value
+from hookline.light import Callable, Iterator, Mapping, NamedTuple, Sequence
 
 _CONTEXT = re.compile(r'docker-image://([^\s"\',]+)')
 _DIRECT = 'docker://'
@@ -25,8 +23,11 @@ _PART = re.compile(
     r'|platform|title|prefix|suffix|user|group|port|type|arch|os|date|label)s?$'
 )
 _MATRIX_VALUES = 50
+_MAX_INHERITED = 100
 _STEP = 4096  # characters
 _KUBERNETES_LISTS = ('containers', 'initContainers', 'ephemeralContainers')
+# Groups of resources that hold policies about images.
+_POLICIES = ('kyverno.io', 'gatekeeper.sh', 'kubewarden.io', 'sigstore.dev')
 _GITLAB_KEYS = frozenset(
     (
         *('stages', 'default', 'include', 'workflow', 'variables', 'image'),
@@ -94,6 +95,8 @@ def read(path: str, content: bytes, args: Mapping[str, str]) -> list[Manifest]:
     places = _Places(text, encoding, mark)
     by_name = names.manifest(path)
     read_: list[Manifest] = []
+    if by_name == 'gitlab':
+        args = {**dict(_inputs(found.documents)), **args}
     for document in found.documents:
         kind = _kind(document, by_name)
         if kind:
@@ -108,6 +111,15 @@ def read(path: str, content: bytes, args: Mapping[str, str]) -> list[Manifest]:
         line = places.line(found.at)
         read_.append(Manifest(kind, tuple(loose), (), (), found.problem, line))
     return read_
+
+
+def _inputs(documents: Sequence[Node]) -> Iterator[tuple[str, str]]:
+    """Yield the defaults of what a GitLab pipeline or component is given."""
+    for document in documents:
+        for name, given in tree.members(tree.get(document, 'spec', 'inputs')):
+            default = tree.text(tree.get(given, 'default'))
+            if default:
+                yield f'inputs.{name}', default
 
 
 def _templated(text: str) -> Value:
@@ -231,7 +243,7 @@ class _Reader:
         self.builds: list[Build] = []
         self.replace: Callable[[str, Mapping[str, str]], Value] = {
             'compose': variables.shell,
-            'gitlab': variables.shell,
+            'gitlab': variables.gitlab,
             'bake': variables.hcl,
             'devcontainer': variables.container,
         }.get(kind, variables.plain)
@@ -394,30 +406,50 @@ class _Reader:
     # Bake ---------------------------------------------------------------------------
 
     def _bake_variables(self) -> dict[str, str]:
-        found = {}
+        found = dict(self.args)
         for name, variable in tree.members(tree.get(self.document, 'variable')):
             default = tree.get(variable, 'default')
             if default is not None and default.kind == 'text':
-                found[name] = default.text
-        return {**found, **self.args}
+                # default = OTHER
+                bare = default.style == 'name'
+                text = f'${{{default.text}}}' if bare else default.text
+                found.setdefault(name, text)
+        return variables.settled(found, variables.hcl)
 
     def _bake(self) -> None:
         env = self._bake_variables()
-        for _, target in tree.members(tree.get(self.document, 'target')):
+        targets = tree.get(self.document, 'target')
+        for name, target in tree.members(targets):
+            line = self._inherited(name, targets)
+            whole = Node('map', target.start, target.end, pairs=_merged(line, ''))
+            arguments = _merged(line, 'args')
             self._build(
-                tree.text(tree.get(target, 'context')) or '.',
-                tree.text(tree.get(target, 'dockerfile')) or 'Dockerfile',
-                tree.get(target, 'dockerfile-inline'),
-                tree.get(target, 'args'),
+                tree.text(tree.get(whole, 'context')) or '.',
+                tree.text(tree.get(whole, 'dockerfile')) or 'Dockerfile',
+                tree.get(whole, 'dockerfile-inline'),
+                Node('map', target.start, target.end, pairs=arguments),
                 env,
             )
             matrix = tree.get(target, 'matrix')
-            for name, values in tree.members(matrix) if self.once(matrix) else ():
+            for key, values in tree.members(matrix) if self.once(matrix) else ():
                 for value in tree.items(values)[:_MATRIX_VALUES]:
                     if value.kind == 'text':
-                        self._contexts_of(target, {**env, name: value.text}, whole=True)
+                        self._contexts_of(target, {**env, key: value.text}, whole=True)
         if tree.get(self.document, 'services'):
             self._compose()
+
+    def _inherited(self, name: str, targets: Node | None) -> list[Node]:
+        """Return a target and what it inherits from, what beats the others last."""
+        found: dict[str, Node] = {}
+        pending = [name]
+        while pending and len(found) < _MAX_INHERITED:
+            name = pending.pop(0)
+            target = tree.get(targets, name)
+            if target is not None and name not in found:
+                found[name] = target
+                above = [tree.text(i) for i in tree.items(tree.get(target, 'inherits'))]
+                pending[:0] = reversed(above)
+        return list(reversed(found.values()))
 
     # Devcontainer -------------------------------------------------------------------
 
@@ -469,35 +501,44 @@ class _Reader:
             self.add(key, node, values, soft=True, strip=_DIRECT)
 
     def _gitlab(self) -> None:
-        env = dict(self.args)
-        env.update(self._gitlab_variables(self.document))
-        self._gitlab_job(self.document, env)
+        own = dict(self._gitlab_variables(self.document))
+        own.update(self.args)
+        self._gitlab_job(self.document, own)
         for name, job in tree.members(self.document):
             if job.kind == 'map' and name not in ('variables', 'image', 'services'):
-                own = {**env, **dict(self._gitlab_variables(job))}
-                self._gitlab_job(job, own)
+                self._gitlab_job(job, {**own, **dict(self._gitlab_variables(job))})
 
     def _gitlab_variables(self, node: Node) -> Iterator[tuple[str, str]]:
         for name, value in tree.members(tree.get(node, 'variables')):
             text = tree.text(value) or tree.text(tree.get(value, 'value'))
-            # One that is made of others is not followed further.
-            if text and '$' not in text:
+            if text:
                 yield name, text
 
-    def _gitlab_job(self, job: Node, env: Mapping[str, str]) -> None:
+    def _gitlab_job(self, job: Node, texts: Mapping[str, str]) -> None:
+        rows = variables.matrix(tree.get(job, 'parallel', 'matrix'))
+        envs = [variables.settled({**texts, **row}, self.replace) for row in rows]
         image = tree.get(job, 'image')
-        for node in (image, tree.get(image, 'name')):
-            self.add('image', node, env=env, soft=True)
+        named = [('image', node) for node in (image, tree.get(image, 'name'))]
         services = tree.get(job, 'services')
         for service in tree.items(services) if self.once(services) else ():
-            for node in (service, tree.get(service, 'name')):
-                self.add('services', node, env=env, soft=True)
+            named += [
+                ('services', node) for node in (service, tree.get(service, 'name'))
+            ]
+        for key, node in named:
+            text = tree.text(node).strip()
+            if text:
+                values = [self.replace(text, env) for env in envs]
+                self.add(key, node, values, soft=True)
 
     # Kubernetes ---------------------------------------------------------------------
 
     def _kubernetes(self) -> None:
-        version = tree.text(tree.get(self.document, 'apiVersion'))
-        pipeline = version.startswith(('tekton.dev/', 'argoproj.io/'))
+        group = tree.text(tree.get(self.document, 'apiVersion')).rpartition('/')[0]
+        if group.endswith(_POLICIES):
+            return  # patterns of images, and no images
+        pipeline = group in ('tekton.dev', 'argoproj.io')
+        for image in tree.items(tree.get(self.document, 'images')):
+            self._kustomized(image)
         for node in tree.walk(self.document):
             if node.kind != 'map':
                 continue
@@ -515,6 +556,43 @@ class _Reader:
                         self.add('reference', reference)
                 elif pipeline and key in ('container', 'script', 'stepTemplate'):
                     self.add('image', tree.get(value, 'image'))
+                elif key == 'spec' and _is_own(tree.text(tree.get(node, 'apiVersion'))):
+                    self._custom(value)
+
+    def _custom(self, spec: Node) -> None:
+        """Take `image` of a custom resource, where the value looks like one."""
+        for node in tree.walk(spec):
+            for key, value in node.pairs if node.kind == 'map' else ():
+                if key.text == 'image' and re.search(r'[:@/]', tree.text(value)):
+                    self.add('image', value, guess=True)
+
+    def _kustomized(self, image: Node) -> None:
+        """Take what kustomize puts in the place of an image."""
+        name = tree.get(image, 'newName') or tree.get(image, 'name')
+        tag, digest = tree.get(image, 'newTag'), tree.get(image, 'digest')
+        node = tree.get(image, 'newName') or digest or tag
+        if not tree.text(name) or node is None:
+            return
+        text = tree.text(name)
+        text += f':{tree.text(tag)}' if tree.text(tag) else ''
+        text += f'@{tree.text(digest)}' if tree.text(digest) else ''
+        self.add('images', node, [self.replace(text, self.args)])
+
+
+def _is_own(version: str) -> bool:
+    """Say whether an apiVersion is of somebody's own resource, not of Kubernetes."""
+    group, slash, _ = version.rpartition('/')
+    return bool(slash) and '.' in group and not group.endswith('.k8s.io')
+
+
+def _merged(line: Sequence[Node], key: str) -> list[tuple[Node, Node]]:
+    """Return the members of several mappings, or of what they have under `key`."""
+    found: dict[str, tuple[Node, Node]] = {}
+    for node in line:
+        inside = tree.get(node, key) if key else node
+        for name, value in inside.pairs if inside and inside.kind == 'map' else ():
+            found[name.text] = name, value
+    return list(found.values())
 
 
 def _joined(folder: str, context: str, dockerfile: str) -> str:

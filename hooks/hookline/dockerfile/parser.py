@@ -6,11 +6,10 @@ is read. Follows frontend/dockerfile/parser of BuildKit; lines count from 1.
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
-
+from hookline import lazyre as re
 from hookline.dockerfile import words
 from hookline.dockerfile.words import SPACE
+from hookline.light import NamedTuple
 
 KEYWORDS = frozenset(
     (
@@ -25,8 +24,8 @@ _DIRECTIVES = ('syntax', 'escape', 'check')
 _BLANKS = re.compile(r'[\t\v\f\r ]+')
 _HEREDOC = re.compile(r'(\d*)<<(-?)([^<]*)', re.ASCII)
 _CONTINUED = {
-    sign: re.compile(rf'(?:^|([^{re.escape(sign)}])){re.escape(sign)}[ \t]*$')
-    for sign in '\\`'
+    '\\': re.compile(r'(?:^|([^\\]))\\[ \t]*$'),
+    '`': re.compile(r'(?:^|([^`]))`[ \t]*$'),
 }
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
+from hookline import lazyre as re
+from hookline.light import NamedTuple
 
 _PROTOCOL = re.compile(r'([a-zA-Z0-9]+)://')
 _SCHEME = re.compile(r'[a-zA-Z][a-zA-Z0-9+.-]*:/')
-_SCP = re.compile(r'[a-zA-Z0-9_-]+@([a-zA-Z0-9.-]+):([^#]*)(?:#(.*))?', re.DOTALL)
+_SCP = re.compile(
+    r'[a-zA-Z0-9_-]+@([a-zA-Z0-9.-]+):([^?#\n]*)(?:\?([^#\n]*))?(?:#(.*))?'
+)
+_HOST = re.compile(r'(?:\[[^\]]*\]|[^:\[\]]*)(?::[0-9]*)?', re.ASCII)
+_NO_ESCAPE = re.compile(r'%(?![0-9a-fA-F]{2})')
 _COMMIT = re.compile(r'[a-f0-9]{40}|[a-f0-9]{64}')
 # The only algorithm that BuildKit compares a download by.
 _DIGEST = re.compile(r'sha256:[a-f0-9]{64}')
@@ -29,9 +33,13 @@ def parse(source: str) -> Remote | None:
         before, _, query = before.partition('?')
         authority, slash, path = before.partition('/')
         host = authority.rpartition('@')[2].lower()
+        # What is no URL to Go is no git source, and is fetched if it begins like one.
+        if not _HOST.fullmatch(host):
+            scheme = 'https' if scheme == 'https' else 'http'
+            return Remote(scheme, host) if source.startswith(f'{scheme}://') else None
         is_git = scheme in ('git', 'ssh')
         if is_git or (
-            scheme in ('http', 'https') and f'{slash}{path}'.endswith('.git')
+            scheme in ('http', 'https') and _unquoted(f'{slash}{path}').endswith('.git')
         ):
             ref, commit = _git_ref(query, fragment)
             return Remote('git', host, ref, commit)
@@ -40,25 +48,15 @@ def parse(source: str) -> Remote | None:
             return Remote(scheme, host)
         return None
     if (match := _SCP.fullmatch(source)) and not _SCHEME.match(source):
-        # git splits off nothing but the fragment of this form.
-        ref, commit = _git_ref('', match[3] or '')
+        ref, commit = _git_ref(match[3] or '', match[4] or '')
         return Remote('git', match[1].lower(), ref, commit)
     return None
 
 
 def _git_ref(query: str, fragment: str) -> tuple[str, str]:
-    ref = commit = ''
-    if fragment.startswith('#'):  # ##ref=…,commit=…,subdir=…
-        for field in fragment[1:].split(','):
-            key, _, value = field.partition('=')
-            if key.lower() == 'ref':
-                ref = value
-            elif key.lower() == 'commit':
-                commit = value
-    else:
-        ref = fragment.partition(':')[0]
+    ref, commit = _unquoted(fragment).partition(':')[0], ''
     for field in query.split('&'):
-        key, _, value = field.partition('=')
+        key, _, value = (_unquoted(part) for part in field.partition('='))
         if key in ('checksum', 'commit'):
             commit = value
         elif key == 'ref':
@@ -68,6 +66,15 @@ def _git_ref(query: str, fragment: str) -> tuple[str, str]:
         elif key == 'branch':
             ref = f'refs/heads/{value}'
     return ref, commit
+
+
+def _unquoted(text: str) -> str:
+    """Replace `%2e`; a text that Go cannot unescape is no part of a git source."""
+    if '%' not in text:
+        return text
+    from urllib.parse import unquote
+
+    return '' if _NO_ESCAPE.search(text) else unquote(text)
 
 
 def is_commit(text: str) -> bool:

@@ -6,13 +6,11 @@ and index with its rules of letter case, ENV of a stage and of the stage it is f
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
-
+from hookline import lazyre as re
 from hookline.dockerfile import reference, words
 from hookline.dockerfile.parser import Dockerfile, Instruction
 from hookline.dockerfile.reference import Reference
+from hookline.light import Iterator, Mapping, NamedTuple
 
 PLATFORM = {
     **{
@@ -42,7 +40,7 @@ class Source(NamedTuple):
     via: str  # 'FROM', 'COPY --from', 'RUN --mount'
     written: str
     stage: str  # where it stands: 'final' if that is in the image, else 'build'
-    kind: str  # 'image', 'stage', 'scratch', 'unresolved' or 'invalid'
+    kind: str  # 'image', 'stage', 'scratch', 'unresolved', 'template' or 'invalid'
     resolved: Reference | None = None
     value: str = ''  # with the variables replaced
     args: tuple[tuple[str, int], ...] = ()  # ARG and the line that gave its value
@@ -101,11 +99,19 @@ def resolve(
     for stage in stages:
         sources.append(stage.source)
         env = dict(envs[stage.base]) if stage.base >= 0 else {}
+        # What ONBUILD sets is seen by the triggers behind it, and by nothing here.
+        later: dict[str, str] = {}
         for command in stage.commands:
-            _environment(command, env, dockerfile.escape, scope, build_args)
             target = command.inner or command
-            if target.keyword == 'ADD':
-                added.append(_added(command, target, env, dockerfile.escape))
+            if target.keyword in ('ARG', 'ENV'):
+                trigger = {**env, **later} if command.inner else env
+                changed = _environment(
+                    target, trigger, dockerfile.escape, scope, build_args
+                )
+                (later if command.inner else env).update(changed)
+            elif target.keyword == 'ADD':
+                seen = {**env, **later} if command.inner and later else env
+                added.append(_added(command, target, seen, dockerfile.escape))
             elif target.keyword in ('COPY', 'RUN'):
                 for source in _taken(command, target, names, len(stages)):
                     sources.append(source._replace(stage=stage.source.stage))
@@ -183,28 +189,24 @@ def _expanded(word: str, env: Mapping[str, str], escape: str) -> str:
 
 def _environment(
     command: Instruction,
-    env: dict[str, str],
+    env: Mapping[str, str],
     escape: str,
     scope: _Scope,
     build_args: Mapping[str, str],
-) -> None:
-    """Let an ARG or ENV of a stage take effect."""
-    if command.keyword == 'ENV':
-        # All values of one ENV see the environment before it.
-        pairs = list(_pairs(command))
-        before = dict(env) if len(pairs) > 1 else env
-        for name, raw in pairs:
-            key = _expanded(name, before, escape)
-            env[key] = _expanded(raw or '', before, escape)
-    elif command.keyword == 'ARG':
-        for quoted, raw in _pairs(command):
-            name = _expanded(quoted, env, escape)
-            if name in build_args:
-                env[name] = build_args[name]
-            elif raw is not None:
-                env[name] = _expanded(raw, env, escape)
-            elif name in scope.values:
-                env[name] = scope.values[name]
+) -> dict[str, str]:
+    """Return what an ARG or ENV of a stage sets."""
+    found: dict[str, str] = {}
+    for quoted, raw in _pairs(command):
+        # All values of one ENV see the environment before it; those of ARG do not.
+        seen = {**env, **found} if found and command.keyword == 'ARG' else env
+        name = _expanded(quoted, seen, escape)
+        if command.keyword == 'ARG' and name in build_args:
+            found[name] = build_args[name]
+        elif command.keyword == 'ENV' or raw is not None:
+            found[name] = _expanded(raw or '', seen, escape)
+        elif name in scope.values:
+            found[name] = scope.values[name]
+    return found
 
 
 def _from(
@@ -221,6 +223,10 @@ def _from(
     source = Source(instruction, 'FROM', written, 'build', 'invalid')
     if not written:
         return name, source._replace(problem='no image is named')
+    if '{{' in instruction.args:
+        problem = 'a template gives the image'
+        written = instruction.args
+        return name, source._replace(kind='template', written=written, problem=problem)
     try:
         found = words.expand(written, scope.values, escape=escape)
     except words.BadWord as error:
@@ -256,7 +262,7 @@ def _without_value(names: list[str], scope: _Scope) -> str:
     for name in names:
         line = scope.declared.get(name)
         if line:
-            said.append(f'ARG {name} (line {line}) has no default')
+            said.append(f'ARG {name} (line {line}) has no default: ARG {name}=…')
         elif name in PLATFORM:
             said.append(f'{name} is empty on most platforms')
         else:

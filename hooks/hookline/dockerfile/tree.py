@@ -6,9 +6,8 @@ tree of texts with their offsets. What cannot be read is a note, and the rest is
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from hookline import lazyre as re
+from hookline.light import Any, Iterator, NamedTuple
 
 MAX_CHARACTERS = 4 << 20
 MAX_EVENTS = 400_000

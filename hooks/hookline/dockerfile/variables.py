@@ -5,18 +5,20 @@ What has no value here becomes TEMPLATE, so that the rest of a name can be judge
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from itertools import product
-from typing import NamedTuple
+from itertools import islice, product
 
+from hookline import lazyre as re
 from hookline.dockerfile import tree, words
 from hookline.dockerfile.tree import TEMPLATE, Node
+from hookline.light import Callable, Mapping, NamedTuple
 
 _NAME = re.compile(r'[A-Za-z_][A-Za-z0-9_]*')
 _EXPRESSION = re.compile(r'\$\{\{(.{0,1000}?)\}\}', re.DOTALL)
 _HCL = re.compile(r'(?<!\$)\$\{([^{}]{0,1000})\}')
+_INPUT = re.compile(r'\$\[\[\s*inputs\.([\w-]{1,200})[^\]]{0,300}\]\]')
 _MATRIX_ROWS = 50
+# Variables that are made of others, which are made of others …
+_MAX_SETTLED = 10
 
 
 class Value(NamedTuple):
@@ -61,6 +63,54 @@ def shell(text: str, env: Mapping[str, str]) -> Value:
         else:
             parts.append('$')
     return Value(''.join(parts), tuple(used), tuple(unset))
+
+
+def settled(
+    texts: Mapping[str, str], replace: Callable[[str, Mapping[str, str]], Value]
+) -> dict[str, str]:
+    """Return the values of variables that are made of each other, in any order.
+
+    One that is made of itself has none; of one that is made of what nobody knows, that
+    part is TEMPLATE.
+    """
+    done = {name: text for name, text in texts.items() if '$' not in text}
+    for _ in range(_MAX_SETTLED):
+        waiting = [name for name in texts if name not in done]
+        for name in waiting:
+            value = replace(texts[name], done)
+            if not any(other in waiting for other in value.unset):
+                done[name] = value.text
+        if not waiting:
+            break
+    return done
+
+
+def gitlab(text: str, env: Mapping[str, str]) -> Value:
+    """Replace variables, and `$[[ inputs.x ]]`, which env has as `inputs.x`."""
+    unset: list[str] = []
+
+    def replace(match: re.Match[str]) -> str:
+        name = f'inputs.{match[1]}'
+        if name not in env:
+            unset.append(name)
+        return env.get(name, TEMPLATE)
+
+    found = shell(_INPUT.sub(replace, text), env)
+    return found._replace(unset=(*unset, *found.unset))
+
+
+def matrix(node: Node | None) -> list[dict[str, str]]:
+    """Return the rows of GitLab's `parallel: matrix`, or one that is empty."""
+    found: list[dict[str, str]] = []
+    for one in tree.items(node):
+        names = [name for name, _ in tree.members(one)]
+        choices = [
+            [tree.text(item) for item in tree.items(value)] or [tree.text(value)]
+            for _, value in tree.members(one)
+        ]
+        rows = islice(product(*choices), _MATRIX_ROWS)
+        found += [dict(zip(names, row, strict=True)) for row in rows]
+    return found[:_MATRIX_ROWS] or [{}]
 
 
 def _closing(text: str, at: int) -> int:

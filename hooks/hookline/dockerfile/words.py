@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from hookline import lazyre as re
+from hookline.light import Callable, Mapping, NamedTuple
 
 # What Go's unicode.IsSpace says, which differs from str.isspace: \x1c to \x1f.
 SPACE = (

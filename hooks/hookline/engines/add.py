@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
-
+from hookline import lazyre as re
 from hookline.dockerfile import images as image_list
 from hookline.dockerfile import names, parser, remote, resolver
 from hookline.dockerfile.remote import Remote
 from hookline.dockerfile.resolver import Added
+from hookline.light import Any, Iterator, Mapping, Sequence
 from hookline.nouns import Change, Compiled, Document, Match, Rule, Run
 
 SOURCES = {'url': 'add-from-url', 'git': 'add-from-git'}
@@ -20,7 +18,7 @@ _SOUNDS_REMOTE = re.compile(r'(?i)ur[il](?:$|_)|^remote|_remote$|_link$')
 def takes(change: Change) -> bool:
     if change.kind != 'file':
         return False
-    if names.is_dockerfile(change.path):
+    if names.is_dockerfile(change.path, change.content):
         return True
     inline = b'ockerfile_inline' in change.content or (
         b'ockerfile-inline' in change.content
@@ -47,7 +45,7 @@ def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
 def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterator[Match]:
     for change in changes:
         path, content, args = change.path, change.content, compiled['args']
-        if names.is_dockerfile(path):
+        if names.is_dockerfile(path, content):
             yield from _of_dockerfile(path, content, None, args, compiled)
             continue
         from hookline.dockerfile import manifests
@@ -178,6 +176,9 @@ def _instead(added: Added, found: Remote, source: str, policy: dict[str, Any]) -
             return f'{onbuild}COPY{flags} <file in the repository> {to}'
         source = re.sub('^http:', 'https:', source)
         pin = 'sha256:<digest>'
+        given = added.checksum.value if added.checksum else ''
+        if remote.is_digest(given) and len(added.sources) == 1:
+            pin = given
     words = f'{source} {to}'
     if target.json:
         words = f'["{source}", "{to}"]'

@@ -7,12 +7,11 @@ comments count, as bandit reads them.
 from __future__ import annotations
 
 import os
-import re
 import sys
-from collections.abc import Iterator, Sequence
-from typing import Any
 
 from hookline import languages, programs
+from hookline import lazyre as re
+from hookline.light import Any, Iterator, Sequence
 from hookline.nouns import Change, Compiled, Document, Failure, Match, Rule, Run
 
 VERSION = '1.9.4'

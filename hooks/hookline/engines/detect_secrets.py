@@ -21,11 +21,18 @@ from __future__ import annotations
 import _thread
 import marshal
 import os
-import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
 
+from hookline import lazyre as re
+from hookline.light import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Iterator,
+    NamedTuple,
+    Sequence,
+    cast,
+)
 from hookline.nouns import Change, Compiled, Document, Failure, Match, Rule, Run
 
 if TYPE_CHECKING:
@@ -67,6 +74,8 @@ LETTERLESS = frozenset({'IPPublicDetector'})
 
 # A line of up to two cells is tried whole; of a longer one, windows of three cells.
 CELL = 8192
+# Of lines in which nothing was found, how many bytes are kept at a time.
+KNOWN_BYTES = 16 << 20
 KEYWORD_CELL = 2048
 # What stands around a value and is told to scoring.
 AROUND = 160
@@ -171,6 +180,22 @@ class Loaded(NamedTuple):
     databases: list[tuple[hyperscan.Database, tuple[int, ...]]]
     expressions: tuple[Expression, ...]
     detectors: Detectors
+    nothing: Nothing | None = None
+
+
+class Nothing:
+    """Lines in which a plugin found nothing, read as files of one kind are."""
+
+    def __init__(self) -> None:
+        self.lines: set[tuple[int, bool, int, int, bytes]] = set()
+        self.weight = 0
+
+    def add(self, line: tuple[int, bool, int, int, bytes]) -> None:
+        self.weight += len(line[-1]) + 160
+        if self.weight > KNOWN_BYTES:
+            self.lines.clear()
+            self.weight = 0
+        self.lines.add(line)
 
 
 def takes(change: Change) -> bool:
@@ -356,7 +381,7 @@ def _matches(
 ) -> Sequence[Match]:
     if not changes or not compiled['detectors']:
         return ()
-    loaded = _load(compiled)
+    loaded = _kept(compiled, run)
     certain: list[Placed] = []
     doubtful: list[Placed] = []
     for number, change in enumerate(changes):
@@ -418,7 +443,8 @@ def _in_time(run: Run) -> None:
         raise Failure('detect-secrets was not done in time and was ended')
 
 
-def _load(compiled: Compiled) -> Loaded:
+def load(compiled: Compiled) -> Loaded:
+    """Return what scans; it takes its time once for one `compiled`."""
     from hookline import databases
 
     return Loaded(
@@ -426,6 +452,15 @@ def _load(compiled: Compiled) -> Loaded:
         tuple(Expression(*one) for one in compiled['expressions']),
         Detectors(compiled['detectors']),
     )
+
+
+def _kept(compiled: Compiled, run: Run) -> Loaded:
+    if run.kept is None:
+        return load(compiled)
+    if 'detect-secrets' not in run.kept:
+        loaded = load(compiled)._replace(nothing=Nothing())
+        run.kept['detect-secrets'] = loaded
+    return cast(Loaded, run.kept['detect-secrets'])
 
 
 def _readings(content: bytes) -> Iterator[tuple[bytes, Callable[[int], int]]]:
@@ -447,8 +482,11 @@ def _readings(content: bytes) -> Iterator[tuple[bytes, Callable[[int], int]]]:
 
 
 def _lines_in_lf(content: bytes) -> bytes:
-    # As Python's universal newlines have it, but every offset stays.
-    return content.replace(b'\r', b'\n') if b'\r' in content else content
+    # As Python's universal newlines have it, but every offset stays. What stands in a
+    # binary file ends in NUL.
+    if b'\r' in content:
+        content = content.replace(b'\r', b'\n')
+    return content.replace(b'\0', b'\n') if b'\0' in content else content
 
 
 def _wide(content: bytes) -> tuple[str, int]:
@@ -492,6 +530,12 @@ def _candidates(
             if not wanted or (expression.detector, quoted, low, high) in tried:
                 continue
             tried.add((expression.detector, quoted, low, high))
+            line = None
+            if loaded.nothing and (low, high) == (start, stop):
+                raw = content[low:high]
+                line = (expression.detector, quoted, family, reader, raw)
+                if line in loaded.nothing.lines:
+                    continue
             _in_time(run)
             piece = _piece(content, path, low, high)
             # With quotes around its value a line does not look like a call any more.
@@ -499,10 +543,14 @@ def _candidates(
             if setting:
                 piece = _quoted(piece, content, stop, reader)
             for one in _values(expression.detector, detector, piece, family):
+                line = None
                 if setting and not shape:
                     shape.append(reader == YAML or _is_ini(content))
                 if not setting or shape[0]:
                     yield one
+            # In YAML the value may stand on the next line.
+            if loaded.nothing and line and not (quoted and re.search(b'[|>]', raw)):
+                loaded.nothing.add(line)
 
 
 def _hits(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
 from hookline.dockerfile import images as image_list
 from hookline.dockerfile import names, parser, reference, resolver
 from hookline.dockerfile.images import Policy
 from hookline.dockerfile.reference import Reference
 from hookline.dockerfile.resolver import Source
+from hookline.light import TYPE_CHECKING, Iterator, Mapping, NamedTuple, Sequence
 from hookline.nouns import Change, Compiled, Document, Match, Rule, Run
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ class Use(NamedTuple):
 
 def takes(change: Change) -> bool:
     return change.kind == 'file' and (
-        names.is_dockerfile(change.path)
+        names.is_dockerfile(change.path, change.content)
         or names.may_name_images(change.path, change.content)
     )
 
@@ -74,7 +73,7 @@ def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterator[Ma
     dockerfiles = {
         change.path: change.content
         for change in changes
-        if names.is_dockerfile(change.path)
+        if names.is_dockerfile(change.path, change.content)
     }
     for change in changes:
         for use in uses(change, compiled['policy'], today, dockerfiles):
@@ -225,6 +224,15 @@ def judge_named(
         said_unset = f'{said}: {without} has no value here'
         low = named.soft or policy['unresolved'] == 'note'
         unresolved = Use(via, named.written, '', 'unresolved', said_unset, low, *place)
+        if named.guess:
+            return None
+        start = name.partition(TEMPLATE)[0].lower().split('/')[:-1]
+        if start and reference.is_host(start[0]) and TEMPLATE in name:
+            if image_list.may_name(policy, start):
+                return unresolved
+            shown = '/'.join(start)
+            message = f'{said}: nothing under {shown} is approved, whatever it is'
+            return Use(via, named.written, '', 'unapproved', message, False, *place)
         parsed = 'unknown' if TEMPLATE in name else reference.parse(f'{name}:x')
         if isinstance(parsed, str):
             return unresolved
@@ -295,8 +303,8 @@ def judge(
         return 'unapproved', f'{said}: scratch is not approved', False
     if source.kind == 'invalid':
         return 'unresolved', f'{said}: {source.problem}', False
-    if source.kind == 'unresolved' or source.resolved is None:
-        low = policy['unresolved'] == 'note'
+    if source.resolved is None:
+        low = source.kind == 'template' or policy['unresolved'] == 'note'
         return 'unresolved', f'{said}: {source.problem}', low
     verdict = image_list.judge(
         policy, source.resolved, stage=source.stage, path=path, today=today

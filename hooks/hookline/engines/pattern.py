@@ -9,13 +9,19 @@ needed, exact regexes are compiled when their rule is hit.
 from __future__ import annotations
 
 import marshal
-import os
-import re
-import sys
-from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
 
+from hookline import lazyre as re
+from hookline.light import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    NamedTuple,
+    Sequence,
+    cast,
+)
 from hookline.nouns import (
     CONFIDENCES,
     Change,
@@ -56,6 +62,10 @@ LONG_LINE = 8192
 # than three times, however many hits there are.
 CELL = 4096
 CELL_LINES = 16384
+# Of lines in which a rule found nothing, how many bytes are kept at a time.
+KNOWN_BYTES = 16 << 20
+# Names that are closer to each other are looked at as one.
+STEP = 16
 # What stands around a value and is told to scoring.
 AROUND = 160
 ALNUM = frozenset(b'abcdefghijklmnopqrstuvwxyz0123456789')
@@ -77,12 +87,14 @@ class Exact(NamedTuple):
     ignore: tuple[str, ...]
     confidence: str
     shape: int  # see regexes.shape()
-    run: str  # see regexes.run()
-    reach: tuple[int, int]  # see nearby.reach(); (0, 0) where a line is read
+    run: tuple[bytes, int]  # see regexes.run()
+    near: tuple[Any, ...]  # see nearby.Clues; () for a rule without names
 
 
 LINES = Exact._fields.index('lines')
-REACH = Exact._fields.index('reach')
+
+# What hyperscan looks for, and whether that is only the name that a value has nearby.
+Form = tuple[bytes, bool]
 
 
 class Candidate(NamedTuple):
@@ -114,13 +126,31 @@ class Loaded(NamedTuple):
     """The databases of one call, its rules, and what was compiled of them so far."""
 
     databases: list[tuple[hyperscan.Database, tuple[int, ...]]]
-    lines: tuple[int, ...]  # by rule
-    reach: tuple[tuple[int, int], ...]
+    # By form: its rule, the lines that it needs, whether it is a name only.
+    forms: tuple[tuple[int, int, bool], ...]
     rules: Rules
     exact: dict[int, tuple[re.Pattern[bytes], tuple[re.Pattern[bytes], ...]]]
-    runs: dict[str, re.Pattern[bytes]]
-    encodings: hyperscan.Database  # says where something stands encoded
-    forms: tuple[bytes, ...]  # names whose every value has a form that a rule knows
+    finders: dict[str, re.Pattern[bytes]]  # of the values of names
+    tables: dict[bytes, bytes]  # of the characters of runs
+    # Say where something stands encoded.
+    encodings: list[tuple[hyperscan.Database, tuple[int, ...]]]
+    names: tuple[bytes, ...]  # whose every value has a form that a rule knows
+    nothing: Nothing | None = None
+
+
+class Nothing:
+    """Lines in which a rule found nothing, whatever the file."""
+
+    def __init__(self) -> None:
+        self.lines: set[tuple[int, bool, bytes]] = set()
+        self.weight = 0
+
+    def add(self, line: tuple[int, bool, bytes]) -> None:
+        self.weight += len(line[2]) + AROUND
+        if self.weight > KNOWN_BYTES:
+            self.lines.clear()
+            self.weight = 0
+        self.lines.add(line)
 
 
 def takes(change: Change) -> bool:
@@ -128,31 +158,9 @@ def takes(change: Change) -> bool:
     return bool(change.content)
 
 
-def platform_key() -> str:
-    """Name what a compiled database depends on: hyperscan's build and the processor.
-
-    Costs no import of hyperscan, for it is part of every look into the cache.
-    """
-    from importlib.machinery import PathFinder
-
-    from hookline import databases
-
-    spec = PathFinder.find_spec('hyperscan')
-    places = list(spec.submodule_search_locations or ()) if spec else []
-    parts = [sys.platform, f'{sys.version_info[0]}.{sys.version_info[1]}']
-    for place in places:
-        for name in sorted(os.listdir(place)):
-            if name.endswith(('.so', '.pyd', '_version.py')):
-                stat = os.stat(os.path.join(place, name))
-                parts.append(f'{name}:{stat.st_size}:{stat.st_mtime_ns}')
-    name, features = databases.processor()
-    return ' '.join((*parts, name, *features))
-
-
-def prepare(rule: Rule) -> tuple[tuple[Any, ...], bytes]:
+def prepare(rule: Rule) -> tuple[tuple[Any, ...], tuple[Form, ...]]:
     """Check a rule's block; return what its matching needs, and where to look."""
-    one = _exact(rule)
-    return tuple(one), _prefilter_of(rule, one.regex)
+    return tuple(_exact(rule)), tuple(_forms(rule))
 
 
 def prepare_encodings(directory: str) -> None:
@@ -170,21 +178,26 @@ def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
     from hookline.encodings import FORMS
 
     rows = [rule.prepared or prepare(rule) for rule in rules]
+    forms = [
+        (number, form, row[0][LINES], named)
+        for number, row in enumerate(rows)
+        for form, named in row[1]
+    ]
 
     def wrong(number: int, reason: str) -> Failure:
-        return rules[number].document.wrong('pattern.regex', reason)
+        rule = rules[forms[number][0]]
+        return rule.document.wrong(_regex_key(rule), reason)
 
     return {
         'databases': databases.compile(
-            'pattern', [form for _, form in rows], True, wrong
+            'pattern', [one[1] for one in forms], True, wrong
         ),
         'encodings': databases.compile(
             'encodings', [form for _, form in FORMS], True, _unusable
         ),
-        'lines': tuple(one[LINES] for one, _ in rows),
-        'reach': tuple(one[REACH] for one, _ in rows),
+        'forms': tuple((number, lines, named) for number, _, lines, named in forms),
         'rules': tuple(marshal.dumps(one) for one, _ in rows),
-        'forms': tuple(
+        'names': tuple(
             sorted(
                 {_plain(n) for rule in rules for n in _strings(rule, 'sole_form_of')}
             )
@@ -198,7 +211,7 @@ def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterator[Ma
 
     if not changes or not compiled['rules']:
         return
-    loaded = _load(compiled)
+    loaded = _kept(compiled, run)
     for change in changes:
         if time.monotonic() > run.deadline:
             raise Failure('the secrets check was not done in time and was ended')
@@ -236,7 +249,7 @@ def spans(content: bytes, compiled: Compiled) -> list[tuple[int, int]]:
 
 def spotter(compiled: Compiled) -> Callable[[bytes], list[tuple[int, int]]]:
     """Return spans() for many contents: the databases are loaded once."""
-    loaded = _load(compiled)
+    loaded = load(compiled)
 
     def spot(content: bytes) -> list[tuple[int, int]]:
         found = sorted(
@@ -261,8 +274,8 @@ def _all_candidates(
 ) -> Iterator[Candidate]:
     # The bytes are always read as they are, too: a BOM may be a disguise.
     yield from _candidates(content, path, loaded, lenient)
-    yield from _encoded(content, path, loaded, lenient)
     codec, skip = _wide(content)
+    yield from _encoded(content, path, loaded, lenient, wide=bool(codec))
     if not codec:
         return
     text = content[skip:].decode(codec, 'replace').encode('utf-8', 'surrogatepass')
@@ -277,20 +290,22 @@ def _all_candidates(
 
 
 def _encoded(
-    content: bytes, path: str, loaded: Loaded, lenient: bool
+    content: bytes, path: str, loaded: Loaded, lenient: bool, *, wide: bool
 ) -> Iterator[Candidate]:
     """Yield what rules of a format of their own find in encoded text."""
     hits: list[tuple[int, int]] = []
 
-    def note(form: int, start: int, end: int, flags: int, context: object) -> None:
-        hits.append((form, end))
+    def note(number: int, start: int, end: int, flags: int, form_of: Any) -> None:
+        if form_of[number] >= 0:
+            hits.append((form_of[number], end))
 
-    loaded.encodings.scan(content, match_event_handler=note)
+    for database, form_of in loaded.encodings:
+        database.scan(content, match_event_handler=note, context=form_of)
     if not hits:
         return
     from hookline import encodings
 
-    for run in encodings.decoded(content, hits):
+    for run in encodings.decoded(content, hits, wide=wide):
         for one in _candidates(run.text, path, loaded, lenient, graded=False):
             place = run.place(*one.secret)
             yield one._replace(start=place[0], end=place[1], secret=place)
@@ -318,20 +333,28 @@ def _wide(content: bytes) -> tuple[str, int]:
     return '', 0
 
 
-def _load(compiled: Compiled) -> Loaded:
+def load(compiled: Compiled) -> Loaded:
+    """Return what scans; it takes its time once for one `compiled`."""
     from hookline import databases
 
-    ((encodings, _),) = databases.load(compiled['encodings'], prefilter=True)
     return Loaded(
         databases.load(compiled['databases'], prefilter=True),
-        compiled['lines'],
-        compiled['reach'],
+        compiled['forms'],
         Rules(compiled['rules']),
         {},
         {},
-        encodings,
-        tuple(compiled['forms']),
+        {},
+        databases.load(compiled['encodings'], prefilter=True),
+        tuple(compiled['names']),
     )
+
+
+def _kept(compiled: Compiled, run: Run) -> Loaded:
+    if run.kept is None:
+        return load(compiled)
+    if 'pattern' not in run.kept:
+        run.kept['pattern'] = load(compiled)._replace(nothing=Nothing())
+    return cast(Loaded, run.kept['pattern'])
 
 
 def _unusable(number: int, reason: str) -> Failure:
@@ -346,54 +369,101 @@ def _candidates(
     *,
     graded: bool = True,
 ) -> Iterator[Candidate]:
-    windows: list[tuple[int, int, int]] = []
-    lines, reach = loaded.lines, loaded.reach
-    covered = [-1] * len(lines)
-    latest: dict[int, int] = {}
-
-    def note(number: int, start: int, end: int, flags: int, rule_of: Any) -> None:
-        rule = rule_of[number]
-        # A run of one character may end at every byte of it.
-        if rule < 0 or end <= covered[rule]:
-            return
-        low, high, covered[rule] = _window(content, end, lines[rule])
-        name, most = reach[rule]
-        if most:
-            # The hit is the name: what it may be about stands close behind.
-            covered[rule] = end
-            low, high = max(low, end - name), min(high, end + most)
-            last = latest.get(rule)
-            if last is not None:
-                _, first, stop = windows[last]
-                if low <= stop and high - first <= CELL:
-                    windows[last] = (rule, first, max(high, stop))
-                    return
-            latest[rule] = len(windows)
-        windows.append((rule, low, high))
-
-    for database, rule_of in loaded.databases:
-        database.scan(content, match_event_handler=note, context=rule_of)
     seen: set[tuple[int, int, int]] = set()
-    for index, start, stop in windows:
+    nothing = None if lenient else loaded.nothing
+    for index, start, stop in _windows(content, loaded):
         rule = loaded.rules[index]
         if rule.score and not graded:
             continue
+        line = None
+        if nothing and _is_line(content, start, stop):
+            line = (index, not start, content[start:stop])
+            if line in nothing.lines:
+                continue
         if rule.keywords:
             text = content[start:stop].lower()
             if not any(keyword in text for keyword in rule.keywords):
                 continue
-        if rule.run and not _run(loaded, rule.run).search(content, start, stop):
+        if not _has_run(content, start, stop, rule.run, loaded):
             continue
         pattern, _ = _compiled(loaded, index)
         for match in pattern.finditer(content, start, stop):
             low, high = _secret(match)
             # Windows overlap, and grading costs more than matching.
-            if low >= high or (index, low, high) in seen:
+            if low >= high:
+                continue
+            if (index, low, high) in seen:
+                line = None
                 continue
             seen.add((index, low, high))
+            if rule.score:
+                # The name of the file and what else is in it count as well.
+                line = None
             one = _weighed(match, low, high, index, loaded, path, lenient)
             if one:
+                line = None
                 yield one
+        if nothing and line:
+            nothing.add(line)
+
+
+def _is_line(content: bytes, start: int, stop: int) -> bool:
+    """Say whether a window is a line, or several, with nothing left out."""
+    return (not start or content[start - 1] == 10) and (
+        stop == len(content) or content[stop] == 10
+    )
+
+
+def _windows(content: bytes, loaded: Loaded) -> Iterator[tuple[int, int, int]]:
+    """Yield where the exact regex of a rule is to be tried: (rule, from, to)."""
+    forms = loaded.forms
+    hits: list[tuple[int, int, int]] = []
+    names: list[tuple[int, int]] = []
+    covered = [-1] * len(forms)
+
+    def note(number: int, start: int, end: int, flags: int, form_of: Any) -> None:
+        form = form_of[number]
+        # A run of one character may end at every byte of it.
+        if form < 0 or end <= covered[form]:
+            return
+        rule, lines, named = forms[form]
+        if named:
+            line = content.find(b'\n', end, end + STEP)
+            covered[form] = end + STEP if line < 0 else line
+            names.append((form, end))
+        else:
+            low, high, covered[form] = _window(content, end, lines)
+            hits.append((rule, low, high))
+
+    for database, form_of in loaded.databases:
+        database.scan(content, match_event_handler=note, context=form_of)
+    yield from hits
+    tried: dict[int, int] = {}
+    for form, end in names:
+        rule, lines, _ = forms[form]
+        if end > tried.get(form, -1) and _assigned(content, end, rule, loaded):
+            low, high, tried[form] = _window(content, end, lines)
+            yield rule, low, high
+
+
+def _assigned(content: bytes, end: int, index: int, loaded: Loaded) -> bool:
+    """Say whether the value of a rule may stand behind a name that ends at `end`."""
+    rule = loaded.rules[index]
+    value, roles, back, ahead, most, run = rule.near
+    low, high = max(end - back, 0), end + STEP + ahead
+    if not _has_run(content, low, high + run[1], run, loaded):
+        return False
+    for one in _finder(loaded, value).finditer(content, low, high + most + 1):
+        if not roles:
+            return True
+        # A name may be given a value with a sign = alone.
+        if content.find(b'=', max(low, one.start() - 4), one.start() + 1) >= 0:
+            return True
+        # A value of signs and letters may begin within: acme-secret-key-12345 is one.
+        before = content[low : one.end()].lower()
+        if any(role in before for role in roles):
+            return True
+    return False
 
 
 def _window(content: bytes, end: int, lines: int) -> tuple[int, int, int]:
@@ -418,10 +488,25 @@ def _window(content: bytes, end: int, lines: int) -> tuple[int, int, int]:
     return low, high, min((first + 1) * cell, high)
 
 
-def _run(loaded: Loaded, run: str) -> re.Pattern[bytes]:
-    known = loaded.runs.get(run)
+def _has_run(
+    content: bytes, start: int, stop: int, run: tuple[bytes, int], loaded: Loaded
+) -> bool:
+    """Say whether a slice has so many of these characters in a row."""
+    members, least = run
+    if not least:
+        return True
+    table = loaded.tables.get(members)
+    if table is None:
+        table = bytes(byte in members for byte in range(256))
+        loaded.tables[members] = table
+    # A regex would look at each character as often as the run is long.
+    return content[start:stop].translate(table).find(b'\1' * least) >= 0
+
+
+def _finder(loaded: Loaded, regex: str) -> re.Pattern[bytes]:
+    known = loaded.finders.get(regex)
     if known is None:
-        known = loaded.runs[run] = re.compile(run.encode())
+        known = loaded.finders[regex] = re.compile(regex.encode())
     return known
 
 
@@ -498,7 +583,7 @@ def _weighed(
             confidence = 'low'
         if not confidence:
             return None
-        if not lenient and loaded.forms and _plain(key).endswith(loaded.forms):
+        if not lenient and loaded.names and _plain(key).endswith(loaded.names):
             disproved = 'keys of that name have another form'
     return Candidate(*match.span(), place, index, rank, confidence, message, disproved)
 
@@ -566,6 +651,8 @@ def _settled(candidates: Iterable[Candidate]) -> list[Candidate]:
 
     Rules with a score are general, those without know one provider's format.
     """
+    from bisect import bisect_left, insort
+
     every = list(candidates)
     # A key that has another form is none to the other general rules either.
     none = [one.secret for one in every if one.disproved and one.rank <= GENERAL]
@@ -649,14 +736,6 @@ def _exact(rule: Rule) -> Exact:
     ignore = (*_strings(rule, 'stopwords'), *_strings(rule, 'ignore'))
     for one in ignore:
         _checked(rule, 'pattern.ignore', one)
-    reach = (0, 0)
-    if 'near' in block and not block.get('regex'):
-        from hookline import nearby
-
-        parts = nearby.parts(block)
-        reach = reach if isinstance(parts, str) else nearby.reach(*parts)
-        # Not worth it beyond.
-        reach = reach if reach[1] < CELL else (0, 0)
     return Exact(
         rule.id,
         regex,
@@ -669,8 +748,15 @@ def _exact(rule: Rule) -> Exact:
         rule.confidence,
         regexes.shape(regex.encode()),
         regexes.run(regex.encode()),
-        reach,
+        _near(rule),
     )
+
+
+def _near(rule: Rule) -> tuple[Any, ...]:
+    from hookline import nearby
+
+    parts = nearby.parts(rule.block)
+    return () if isinstance(parts, str) else tuple(nearby.clues(*parts))
 
 
 def _regex(rule: Rule) -> str:
@@ -708,11 +794,13 @@ def _strings(rule: Rule, key: str) -> tuple[str, ...]:
 
 
 def _checked(rule: Rule, key: str, regex: str) -> re.Pattern[bytes]:
+    import re as eager
+
     from hookline import regexes
 
     try:
-        pattern = re.compile(regex.encode())
-    except (re.error, OverflowError, RecursionError) as error:
+        pattern = eager.compile(regex.encode())
+    except (eager.error, OverflowError, RecursionError) as error:
         raise rule.document.wrong(key, f'not a regular expression: {error}') from None
     slow = regexes.slow(regex.encode())
     if slow:
@@ -720,18 +808,24 @@ def _checked(rule: Rule, key: str, regex: str) -> re.Pattern[bytes]:
     return pattern
 
 
-def _prefilter_of(rule: Rule, regex: str) -> bytes:
+def _forms(rule: Rule) -> Iterator[Form]:
+    """Yield what hyperscan looks for; found in each match of the exact regex."""
     from hookline import regexes
 
-    forms = []
     if 'near' in rule.block:
         from hookline import nearby
 
         parts = nearby.parts(rule.block)
-        forms.append(b'' if isinstance(parts, str) else nearby.loose(parts[0]))
-        regex = rule.block.get('regex', '')
-    if regex:
-        forms.append(regexes.prefilter(regex.encode()))
-    if not all(forms):
+        yield (
+            _some(rule, b'' if isinstance(parts, str) else nearby.loose(parts[0])),
+            True,
+        )
+    if rule.block.get('regex'):
+        regex = str(rule.block['regex'])
+        yield _some(rule, regexes.prefilter(regex.encode())), False
+
+
+def _some(rule: Rule, form: bytes) -> bytes:
+    if not form:
         raise rule.document.wrong(_regex_key(rule), 'has no part that must occur')
-    return b'|'.join(forms)
+    return form

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
 
 from hookline import languages, programs, semgrep_core, semgrep_rules, sourcetext
+from hookline.light import Any, Callable, Iterable, Mapping, NamedTuple, Sequence
 from hookline.nouns import Change, Compiled, Failure, Match, Run
 
 VERSION = semgrep_core.VERSION
@@ -20,14 +19,16 @@ compile = semgrep_rules.compile
 
 # Up to this many files each rule is told which of them it is for.
 NARROW = 64
-# These read any text, so every change that the engine takes.
-_ANY = frozenset(('generic', 'regex'))
 _EXTENSIONS = {
     'python': 'py',
     'javascript': 'js',
     'typescript': 'ts',
     'java': 'java',
     'go': 'go',
+    'terraform': 'tf',
+    'bash': 'sh',
+    'yaml': 'yaml',
+    'json': 'json',
 }
 _UNREAD = frozenset(
     ('Syntax error', 'Lexical error', 'Other syntax error', 'AST builder error')
@@ -36,7 +37,8 @@ _UNREAD = frozenset(
 
 class _Target(NamedTuple):
     change: Change
-    language: str
+    language: str  # of the file: 'actions'
+    analyzer: str  # semgrep's: 'yaml'
     name: str  # of the temporary file: a number and an extension, nothing hostile
     source: sourcetext.Source
     broken: bool  # Python only: the interpreter cannot parse it
@@ -96,7 +98,7 @@ def _find(
         answer = ask(_Question(directory, targets, compiled['paths'], run))
     finally:
         shutil.rmtree(directory, ignore_errors=True)
-    return _matches(answer, targets)
+    return _matches(answer, targets, compiled)
 
 
 class _Question(NamedTuple):
@@ -119,7 +121,7 @@ def _ask_core(question: _Question) -> Any:
                     if question.paths
                     else f'/{target.name}',
                 },
-                'analyzer': target.language,
+                'analyzer': target.analyzer,
                 'products': ['sast'],
             },
         ]
@@ -165,22 +167,36 @@ def _project_path(target: _Target) -> str:
 
 
 def _targets(changes: Sequence[Change], compiled: Compiled) -> list[_Target]:
-    wanted = {name for _, names, _, _ in compiled['rules'] for name in names}
-    wanted.update(compiled['parsed'])
-    everywhere = sorted(wanted & _ANY)
+    wanted = {pair for _, pairs, _, _ in compiled['rules'] for pair in pairs}
+    for name in compiled['parsed']:
+        wanted.add((name, semgrep_rules.CONFIGURATION.get(name, name)))
     targets: list[_Target] = []
     for number, change in enumerate(changes):
         language = languages.language(change.path, change.content)
-        if language not in wanted and not everywhere:
+        pairs = _pairs(language)
+        analyzers = dict.fromkeys(pair[1] for pair in pairs if pair in wanted)
+        if not analyzers:
             continue
         source = sourcetext.source(change.content, language)
-        name = f'{number}.{_extension(change.path, language)}'
-        if language in wanted:
-            broken = language == 'python' and not sourcetext.parses(change.content)
-            targets.append(_Target(change, language, name, source, broken))
-        for other in everywhere:
-            targets.append(_Target(change, other, f'{other}-{name}', source, False))
+        for analyzer in analyzers:
+            # Of the file's language, so that a rule can be told which files it is for.
+            name = f'{number}.{language}.{_extension(change.path, analyzer)}'
+            if analyzer in semgrep_rules.ANY:
+                name = f'{analyzer}-{name}'
+            broken = analyzer == 'python' and not sourcetext.parses(change.content)
+            targets.append(_Target(change, language, analyzer, name, source, broken))
     return targets
+
+
+def _pairs(language: str) -> dict[tuple[str, str], None]:
+    """Return what a rule for a file of `language` names, each with an analyzer."""
+    own = semgrep_rules.CONFIGURATION.get(language, language)
+    return dict.fromkeys(
+        (
+            *((language, own), (own, own), (language, 'regex')),
+            *(('generic', 'generic'), ('regex', 'regex')),
+        )
+    )
 
 
 def _extension(path: str, language: str) -> str:
@@ -196,16 +212,20 @@ def _relevant(
     targets: Sequence[_Target], compiled: Compiled
 ) -> tuple[list[str], list[_Target]]:
     """Return the rules that can match, as JSON, and the targets that they ask for."""
-    by_language: dict[str, list[_Target]] = {}
+    by_pair: dict[tuple[str, str], list[_Target]] = {}
+    by_analyzer: dict[str, list[_Target]] = {}
     for target in targets:
-        by_language.setdefault(target.language, []).append(target)
+        by_analyzer.setdefault(target.analyzer, []).append(target)
+        for pair in _pairs(target.language):
+            if pair[1] == target.analyzer:
+                by_pair.setdefault(pair, []).append(target)
     # The core's own filter takes `require` for `req`: with few files it pays to say
     # which of them a rule is for. A rule with `paths:` of its own keeps them.
     narrow = len(targets) <= NARROW and not compiled['paths']
     rules: list[str] = []
     asked: set[str] = set()
-    for _, names, text, words in compiled['rules']:
-        group = [target for name in names for target in by_language.get(name, ())]
+    for _, pairs, text, words in compiled['rules']:
+        group = [target for pair in pairs for target in by_pair.get(pair, ())]
         hits = [
             target.name
             for target in group
@@ -213,44 +233,107 @@ def _relevant(
         ]
         if not hits:
             continue
-        if narrow and len(hits) < len(group):
-            include = ','.join(f'"{name}"' for name in hits)
-            rules.append(f'{text[:-1]},"paths":{{"include":[{include}]}}}}')
-            asked.update(hits)
-        else:
-            rules.append(text)
-            asked.update(target.name for target in group)
-    for language, members in by_language.items():
+        analyzers = {pair[1] for pair in pairs}
+        every = sum(len(by_analyzer.get(name, ())) for name in analyzers)
+        include: Iterable[str] = ()
+        if narrow and len(hits) < every:
+            include = hits
+        elif not compiled['paths'] and len(group) < every:
+            include = {f'*.{target.language}.*' for target in group}
+        if include:
+            names = ','.join(f'"{name}"' for name in include)
+            text = f'{text[:-1]},"paths":{{"include":[{names}]}}}}'
+        rules.append(text)
+        asked.update(hits if narrow else (target.name for target in group))
+    for language, members in by_analyzer.items():
         # Python's own parser has spoken for the files that it can read; but a rule's
         # `paths:` may leave a file out, and then the core would not say it scanned it.
         broken = any(target.broken for target in members)
-        parser_is_semgrep = language in semgrep_rules.OPERATORS and language != 'python'
+        parser_is_semgrep = language in semgrep_rules.PROBES and language != 'python'
         if broken or parser_is_semgrep or compiled['paths']:
             rules.append(semgrep_rules.probe(language))
             asked.update(target.name for target in members)
     return rules, [target for target in targets if target.name in asked]
 
 
-def _matches(answer: Mapping[str, Any], targets: Sequence[_Target]) -> list[Match]:
+def _matches(
+    answer: Mapping[str, Any], targets: Sequence[_Target], compiled: Compiled
+) -> list[Match]:
+    # What is one language to semgrep may be several here, each with its own rules.
+    pairs = {rule: frozenset(names) for rule, names, _, _ in compiled['rules']}
     by_name = {target.name: target for target in targets}
     scanned = set(answer['paths']['scanned'])
     for target in targets:
         if target.name not in scanned:
             raise Failure(f'semgrep left out {_shown(target)} and did not say why')
     found: dict[Match, None] = {}
+    sinks: dict[str, list[tuple[int, int, str]]] = {}
     for result in answer['results']:
         if result['extra'].get('is_ignored') or result['check_id'].startswith(
             semgrep_rules.PROBE_ID
         ):
             continue
-        found[_match(result, by_name[result['path']])] = None
+        target = by_name[result['path']]
+        meant = pairs[result['check_id']].intersection(_pairs(target.language))
+        if all(analyzer != target.analyzer for _, analyzer in meant):
+            continue
+        if result['check_id'] in compiled['flows']:
+            span = (result['start']['offset'], result['end']['offset'])
+            sinks.setdefault(target.name, []).append((*span, result['check_id']))
+        else:
+            found[_match(result, target)] = None
+    if sinks:
+        found.update(dict.fromkeys(_flows(sinks, by_name, compiled)))
     unread: dict[str, list[tuple[int, int]]] = {}
     for error in answer['errors']:
         _note(error, by_name, unread)
     for target in targets:
         if target.broken or target.name in unread:
+            if target.language not in semgrep_rules.SAID:
+                raise Failure(
+                    f'semgrep cannot parse all of {_shown(target)}; '
+                    'exclude the file in policy.yaml if it is not yours'
+                )
             found[_unparsed(target, unread.get(target.name, []))] = None
     return _outermost(found)
+
+
+def _flows(
+    sinks: Mapping[str, Sequence[tuple[int, int, str]]],
+    by_name: Mapping[str, _Target],
+    compiled: Compiled,
+) -> Iterable[Match]:
+    """Yield the sinks that something tainted reaches, with the way that it takes."""
+    from hookline.flow import verdicts
+
+    for name, rows in sinks.items():
+        target = by_name[name]
+        source = target.source
+        judged = verdicts.judge(
+            source.text, target.language, rows, compiled['flows'], compiled['models']
+        )
+        for (start, end, rule), verdict in zip(rows, judged, strict=True):
+            if verdict.level == verdicts.TAINTED:
+                steps = tuple(
+                    (source.offset(step.at), source.offset(step.end), step.said)
+                    for step in verdicts.steps(verdict)
+                )
+                yield Match(
+                    rule,
+                    target.change.path,
+                    source.offset(start),
+                    source.offset(end),
+                    steps=steps,
+                )
+            elif verdict.level and verdict.limit:
+                yield Match(
+                    rule,
+                    target.change.path,
+                    source.offset(start),
+                    source.offset(end),
+                    message=f'Its flow was not followed: {verdict.proof}.',
+                    confidence='low',
+                )
 
 
 def _outermost(matches: Iterable[Match]) -> list[Match]:
@@ -325,6 +408,7 @@ def _unparsed(target: _Target, spans: Sequence[tuple[int, int]]) -> Match:
     nothing = bool(spans) and not rest.strip()
     # bandit reads what Python can parse, so something of the check has read it all.
     python_reads = target.language == 'python' and not target.broken
+    template = sourcetext.is_template(target.change.content, target.language)
     start, end = spans[0] if spans else (0, len(text))
     line_end = text.find(b'\n', start, end)
     if line_end > start:
@@ -334,6 +418,8 @@ def _unparsed(target: _Target, spans: Sequence[tuple[int, int]]) -> Match:
         message = f'Python {version} cannot parse this file; only semgrep read it'
     elif nothing and python_reads:
         message = 'semgrep cannot parse this file; only bandit read it'
+    elif nothing and template:
+        message = 'nothing of this template was read'
     elif nothing:
         message = 'nothing of this file was read'
     else:
@@ -344,7 +430,7 @@ def _unparsed(target: _Target, spans: Sequence[tuple[int, int]]) -> Match:
         target.source.offset(start),
         target.source.offset(max(end, start)),
         message=message,
-        confidence='high' if nothing and not python_reads else 'low',
+        confidence='low' if python_reads or template or not nothing else 'high',
     )
 
 

@@ -6,8 +6,8 @@ to a CI system that reads it: nothing of theirs is ever printed but through here
 
 from __future__ import annotations
 
-import re
-from typing import Any
+from hookline import lazyre as re
+from hookline.light import Any
 
 # str.isprintable() knows controls, C1, bidi, zero-width and line separators, all of
 # category Other or Separator. It lets these through, which show as nothing at all.

@@ -46,6 +46,8 @@ def _annotation(judged: Judged, rules: Mapping[str, Rule]) -> str:
     paragraphs = [finding.title]
     if finding.message:
         paragraphs.extend(finding.message.split('\n'))
+    if finding.commit:
+        paragraphs.append(f'Brought by {finding.origin()}')
     rule = rules.get(finding.rule)
     if rule is not None:
         paragraphs.append(' '.join(rule.remedy.split()))

@@ -26,6 +26,8 @@ def write(report: Report, rules: Mapping[str, Rule]) -> str:
         text = finding.title
         if finding.message:
             text += f': {finding.message}'
+        if finding.commit:
+            text += f' ({finding.origin()})'
         entries.append(
             {
                 'description': prose(text),

@@ -74,6 +74,18 @@ def _finding(judged: Judged) -> dict[str, Any]:
         'caret': list(finding.caret),
         'context': finding.context,
         'commit': finding.commit,
+        'author': finding.author,
+        'date': finding.date,
+        'steps': [
+            {
+                'line': step.place.line,
+                'column': step.place.column,
+                'end_line': step.place.end_line,
+                'end_column': step.place.end_column,
+                'text': step.said,
+            }
+            for step in finding.steps
+        ],
         'fingerprint': finding.fingerprint,
     }
 

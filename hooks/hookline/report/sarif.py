@@ -108,8 +108,12 @@ def _result(
             'severity': finding.severity,
         },
     }
+    if finding.steps:
+        result['codeFlows'] = [_code_flow(finding)]
     if finding.commit:
         result['properties']['commit'] = finding.commit
+        result['properties']['author'] = prose(finding.author)
+        result['properties']['date'] = finding.date
     if judged.action == 'drop':
         inline = judged.reason.startswith('allowed on line')
         result['suppressions'] = [
@@ -119,6 +123,33 @@ def _result(
             }
         ]
     return result
+
+
+def _code_flow(finding: Finding) -> dict[str, Any]:
+    locations = [
+        {
+            'location': {
+                'physicalLocation': {
+                    'artifactLocation': artifact(finding.path),
+                    'region': {
+                        'startLine': step.place.line,
+                        'startColumn': step.place.column,
+                        'endLine': step.place.end_line,
+                        'endColumn': step.place.end_column,
+                    },
+                },
+                'message': {'text': _message(step.said)},
+            }
+        }
+        for step in finding.steps
+    ]
+    end = {
+        'location': {
+            'physicalLocation': _location(finding),
+            'message': {'text': _message(finding.title)},
+        }
+    }
+    return {'threadFlows': [{'locations': [*locations, end]}]}
 
 
 def _location(finding: Finding) -> dict[str, Any]:

@@ -1,27 +1,28 @@
 """The report for people: place, rule, the line with a caret, the remedy, how to allow.
 
-On the path of every commit, so a clean run imports nothing here.
+A clean run has nothing but its last line, see summary.py.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TextIO
-
+from hookline import lazyre as re
+from hookline.light import Iterable, Iterator, Mapping, NamedTuple, Sequence
 from hookline.nouns import Finding, Judged, Report, Rule
 from hookline.report.escape import escape, pieces
+from hookline.report.summary import RED, YELLOW, paint, summary
 
 # Fixed, never the terminal's: pre-commit's pty says 0 × 0.
 PROSE = 88
 LINE = 100
+# Places of a flow that are shown; the report for machines has them all.
+SHOWN_STEPS = 6
 INDENT = '    '
 SHOWN = 10  # findings of one rule with their line; then the place alone, without -v
 LISTED = 10  # skipped names that are shown without -v
 _REMEDY = 240  # characters; `hookline explain` has the rest
 _TAB = 4
 
-_BOLD, _RED, _YELLOW, _GREEN, _DIM = '1', '1;31', '1;33', '32', '2'
+_BOLD, _DIM = '1', '2'
 
 # A comment that may be copied as it is; what is not listed has `#`.
 _COMMENTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -70,7 +71,7 @@ class Style(NamedTuple):
     require: Sequence[str]  # what the comment must say
 
     def paint(self, code: str, text: str) -> str:
-        return f'\x1b[{code}m{text}\x1b[0m' if self.color and text else text
+        return paint(code, text) if self.color else text
 
 
 def write(
@@ -120,61 +121,6 @@ def _apart(entries: Iterable[list[str]]) -> Iterator[str]:
         yield ''
 
 
-def summary(report: Report, *, color: bool = False, verbose: bool = False) -> str:
-    """Return the one line that says what was read, and what it came to."""
-    blocks = sum(judged.action == 'block' for judged in report.judged)
-    warns = sum(judged.action == 'warn' for judged in report.judged)
-    verdict = []
-    if report.failures:  # the caller says which: they go to standard error
-        verdict.append(f'incomplete ({_count(len(report.failures), "failure")})')
-    if blocks:
-        verdict.append(f'{blocks:,} {"blocks" if blocks == 1 else "block"}')
-    if warns:
-        verdict.append(f'{warns:,} {"warns" if warns == 1 else "warn"}')
-    if report.dropped:
-        verdict.append(f'{len(report.dropped):,} dropped')
-    if not report.judged and not report.failures:
-        verdict.insert(0, 'clean')
-    read = f'read {_count(report.files, "file")} ({_count(report.lines, "line")})'
-    if report.commits:
-        read += f' in {_count(report.commits, "commit")}'
-    if report.skipped:
-        read += f', skipped {len(report.skipped):,}'
-    parts = [', '.join(verdict), read]
-    if report.checks:
-        parts.append(
-            ', '.join(
-                f'{check.name} '
-                + (f'{_count(check.files, "file")} ' if verbose else '')
-                + _duration(check.seconds)
-                for check in report.checks
-            )
-        )
-    parts.append(f'{report.seconds:.2f} s')
-    code = _RED if blocks or report.failures else _YELLOW if warns else _GREEN
-    parts[0] = Style(color, verbose, True, ()).paint(code, parts[0])
-    return f'hookline: {"; ".join(parts)}'
-
-
-def wants_color(
-    stream: TextIO, environ: Mapping[str, str], option: str = 'auto'
-) -> bool:
-    """Say whether to colour: `option` (always, never, auto) beats the environment."""
-    if option != 'auto':
-        return option == 'always'
-    if environ.get('NO_COLOR') or environ.get('TERM') == 'dumb':
-        return False
-    return stream.isatty()
-
-
-def _count(number: int, noun: str) -> str:
-    return f'{number:,} {noun}{"" if number == 1 else "s"}'
-
-
-def _duration(seconds: float) -> str:
-    return f'{seconds:.1f} s' if seconds >= 0.9995 else f'{seconds * 1000:.0f} ms'
-
-
 def _finding(
     judged: Judged,
     rules: Mapping[str, Rule],
@@ -184,6 +130,7 @@ def _finding(
     finding = judged.finding
     yield _head(judged, style)
     yield from _snippet(finding, judged.action, style)
+    yield from _steps(finding)
     if finding.message:
         yield from _prose(finding.message)
     rule = rules.get(finding.rule)
@@ -201,6 +148,18 @@ def _finding(
             yield style.paint(_DIM, INDENT + more)
 
 
+def _steps(finding: Finding) -> Iterator[str]:
+    """Yield the way of what a caller chose to here: where it comes from, and how."""
+    steps = finding.steps
+    left_out = len(steps) - SHOWN_STEPS
+    if left_out > 0:
+        steps = (*steps[:1], *steps[1 - SHOWN_STEPS :])
+    for number, step in enumerate(steps):
+        if number == 1 and left_out > 0:
+            yield f'{INDENT}… {left_out} between'
+        yield f'{INDENT}line {step.place.line}: {escape(step.said)}'
+
+
 def _objection(judged: Judged) -> Iterator[str]:
     """Yield why a comment that is there does not count; inline.py appends it."""
     _, found, objection = judged.reason.partition('; the ')
@@ -211,12 +170,12 @@ def _objection(judged: Judged) -> Iterator[str]:
 def _head(judged: Judged, style: Style) -> str:
     finding, place = judged.finding, judged.finding.place
     where = style.paint(_BOLD, escape(f'{finding.path}:{place.line}:{place.column}'))
-    code = {'block': _RED, 'warn': _YELLOW}.get(judged.action, _DIM)
+    code = {'block': RED, 'warn': YELLOW}.get(judged.action, _DIM)
     severity = style.paint(code, finding.severity)
     rule = style.paint(_BOLD, escape(finding.rule))
     line = f'{where}: {severity} {rule}: {escape(finding.title)}'
     if finding.commit:
-        line += f' (commit {escape(finding.commit[:12])})'
+        line += f' ({escape(finding.origin())})'
     if judged.action == 'warn':
         line += ' (warning)'
     if style.verbose or judged.action == 'drop':
@@ -244,7 +203,7 @@ def _snippet(finding: Finding, action: str, style: Style) -> Iterator[str]:
     yield INDENT + before + ''.join(cells[first:last]) + after
     blank = len(before) + sum(widths[first:start])
     marked = sum(widths[start : min(end, last)])
-    code = _RED if action == 'block' else _YELLOW
+    code = RED if action == 'block' else YELLOW
     yield INDENT + ' ' * blank + style.paint(code, '^' * max(marked, 1))
 
 
@@ -319,6 +278,10 @@ def _allow(finding: Finding, rule: Rule | None, style: Style) -> str:
             return entry
         fields = '; '.join(('REASON', *_FIELDS.values()))
         return f'{entry}, or on the line above: {_marker(finding, name, fields)}'
+    if finding.commit and name == 'message':
+        return 'To allow: reword the commit, or an entry in .hookline/policy.yaml'
+    if '!/' in finding.path:
+        return 'To allow: an entry in .hookline/baseline.json or policy.yaml'
     for ending, kind in _COMMENTLESS.items():
         if name.endswith(ending):
             entry = 'an entry in .hookline/baseline.json or policy.yaml'
