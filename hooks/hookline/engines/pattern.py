@@ -53,6 +53,7 @@ KEYS = (
     'ignore',
 )
 SCORES = ('password', 'credential', 'token', 'entropy', 'bytes')
+GENERAL = 1  # the rank of rules that know no format, at most
 # Checksums of rules that know a shape and no proof.
 UNPROVEN = ('', 'mixed', 'random')
 COUNTED = 'Counts up or down: it may be made up, so it only warns.'
@@ -483,9 +484,12 @@ def _assigned(content: bytes, end: int, index: int, loaded: Loaded) -> bool:
     for one in _finder(loaded, value).finditer(content, low, high + most + 1):
         if not roles:
             return True
-        between = content[low : one.start() + 1].lower()
         # A name may be given a value with a sign = alone.
-        if between[-5:].find(b'=') >= 0 or any(role in between for role in roles):
+        if content.find(b'=', max(low, one.start() - 4), one.start() + 1) >= 0:
+            return True
+        # A value of signs and letters may begin within: acme-secret-key-12345 is one.
+        before = content[low : one.end()].lower()
+        if any(role in before for role in roles):
             return True
     return False
 
@@ -717,8 +721,14 @@ def _settled(candidates: Iterable[Candidate]) -> list[Candidate]:
     from bisect import bisect_left, insort
 
     every = list(candidates)
+    # A key that has another form is none to the other general rules either.
+    none = [one.secret for one in every if one.disproved and one.rank <= GENERAL]
     order = sorted(
-        (one for one in every if not one.disproved),
+        (
+            one
+            for one in every
+            if not one.disproved and not (one.rank <= GENERAL and _within(one, none))
+        ),
         key=lambda one: (
             -one.rank,
             # The more context a rule asked for, the better it names the secret.
@@ -745,16 +755,14 @@ def _settled(candidates: Iterable[Candidate]) -> list[Candidate]:
         kept[low] = one
     settled = [kept[start] for start in starts]
     # What one rule disproves may be another's: that is told, and nothing else.
-    alone = [
-        one
-        for one in every
-        if one.disproved
-        and not any(
-            other.secret[0] < one.secret[1] and one.secret[0] < other.secret[1]
-            for other in settled
-        )
-    ]
+    spans = [one.secret for one in settled]
+    alone = [one for one in every if one.disproved and not _within(one, spans)]
     return sorted((*settled, *alone), key=lambda one: one.secret) if alone else settled
+
+
+def _within(one: Candidate, spans: Iterable[tuple[int, int]]) -> bool:
+    low, high = one.secret
+    return any(start < high and low < end for start, end in spans)
 
 
 # Checking and compiling
