@@ -30,7 +30,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from hookline import examples
+
 BIN = Path(sys.executable).parent
+TOKEN = 'TOKEN = "{{jwt}}"\n'
 TEXT = {
     *('.py', '.pyi', '.js', '.ts', '.json', '.yaml', '.yml', '.toml', '.cfg', '.ini'),
     *('.txt', '.md', '.rst', '.html', '.css', '.xml', '.c', '.h', '.sh', '.csv'),
@@ -79,7 +82,9 @@ def main() -> int:
     options.add_argument('--tree-runs', type=int, default=3)
     options.add_argument('--tree', metavar='DIR', help='default: 60 MiB of packages')
     options.add_argument('--slow', action='store_true', help='detect-secrets on a tree')
-    options.add_argument('--only', choices=('commit', 'tree', 'first', 'history'))
+    options.add_argument(
+        '--only', choices=('commit', 'asked', 'tree', 'first', 'history')
+    )
     options.add_argument('--releases', metavar='DIR', help='wheels of one project')
     asked = options.parse_args()
     found = list(peers(Path(asked.peers), asked.slow))
@@ -100,6 +105,17 @@ def main() -> int:
                     where,
                     asked.runs,
                 )
+        if asked.only in (None, 'asked'):
+            where = top / 'asked'
+            names = repository(where, 10, examples.expand(TOKEN, 'benchmark'))
+            table(
+                'Commit of 10 files, one with a line that detect-secrets itself is '
+                'asked about',
+                hook(names),
+                {p.name: p.commit(names) for p in found if p.name == 'detect-secrets'},
+                where,
+                asked.runs,
+            )
         if asked.only in (None, 'first'):
             first(top / 'first', asked.runs)
         if asked.only in (None, 'history'):
@@ -189,8 +205,11 @@ def has(python: Path, module: str) -> bool:
     return done.returncode == 0
 
 
-def repository(path: Path, count: int) -> list[str]:
-    """Make a repository where `count` files of the standard library are changed."""
+def repository(path: Path, count: int, more: str = '') -> list[str]:
+    """Make a repository where `count` files of the standard library are changed.
+
+    `more` is added to one of them.
+    """
     path.mkdir()
     git(path, 'init', '-q')
     stdlib = Path(sysconfig.get_paths()['stdlib'])
@@ -206,6 +225,8 @@ def repository(path: Path, count: int) -> list[str]:
     for name in names:
         with (path / name).open('a', encoding='utf-8') as file:
             file.write('\n\nADDED = 1\n')
+    with (path / names[0]).open('a', encoding='utf-8') as file:
+        file.write(more)
     git(path, 'add', '-A')
     return names
 

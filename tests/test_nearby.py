@@ -115,12 +115,21 @@ ASSIGNED = [
     'myAcmeKey = "{}"',
     'MY_ACME_KEY={}',
     'acme_key:              "{}"',
+    '%ACME_KEY%={}',
+    'acme_key=b"{}"',
+    'acmeKey&quot;:&quot;{}&quot;',
+    'acme.key&#61;{}',
 ]
 
 
 @pytest.mark.parametrize('line', ASSIGNED)
 def test_the_key_is_found_however_it_is_assigned(line: str) -> None:
     assert found(line.format(VALUE)) == [VALUE]
+
+
+def test_a_value_that_may_hold_the_word_before_it_is_found() -> None:
+    compiled = pattern.compile([rule(near=['acme'], value='[a-z0-9-]{32,60}')], ())
+    assert found(f'acme-secret-key-{VALUE}', compiled) == [VALUE]
 
 
 def test_without_roles_the_name_alone_is_telling() -> None:

@@ -7,7 +7,7 @@ where findings do and merges as text. It holds no secret and no plain hash of on
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from hookline.nouns import Failure, Finding
@@ -31,6 +31,8 @@ class Entry(NamedTuple):
 class Baseline(NamedTuple):
     salt: bytes  # keys the fingerprints of secrets; b'' in an empty baseline
     entries: tuple[Entry, ...]
+    # Of .secrets.baseline, by path; see foreignbaseline.py.
+    listed: Mapping[str, Mapping[str, frozenset[int]]] = {}
 
 
 EMPTY = Baseline(b'', ())
@@ -70,7 +72,7 @@ def read(content: bytes, path: str = PATH) -> Baseline:
     entries = [
         _entry(path, number, item) for number, item in enumerate(value['entries'])
     ]
-    return Baseline(salt, _merged(entries))
+    return Baseline(salt, merged(entries))
 
 
 def write(baseline: Baseline) -> bytes:
@@ -171,7 +173,7 @@ def _entry(path: str, number: int, item: Any) -> Entry:
     return Entry(item['path'], item['rule'], item['fingerprint'], count)
 
 
-def _merged(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+def merged(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """Return one entry a fingerprint: git may have merged the same from two sides."""
     found: dict[str, Entry] = {}
     for entry in entries:

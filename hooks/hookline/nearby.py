@@ -36,7 +36,8 @@ REST = r'[\w.\- ]{0,16}'
 # = := => : -> > , ( as code, settings, markup, headers and command lines assign; then,
 # maybe, a type or the attribute that holds the value: `: &str =`, `" value="`.
 ASSIGNED = (
-    r"""["'`\\\])\s:=>,({\[|&-]{1,10}[ \t]{0,24}["'`]?"""
+    r"""(?:["'`\\\])\s:=>,({\[|&%-]|&(?:quot|apos|gt|#3[49]|#61);){1,10}"""
+    r"""[ \t]{0,24}(?:[bruf@]?["'`])?"""
     r'(?:(?i:str|string|char|text|const|value|content|default|apikey|bearer|token|basic)'
     r"""[?\]\[*]{0,2}["'`\\\s:=>,({-]{1,8})?"""
 )
@@ -45,7 +46,7 @@ SET = r"""["'\])]{0,2}\s{0,3}=\s{0,3}["'`]?"""
 # Nothing of the value may be left over.
 ENDED = r'(?![\w+=-])'
 # What stands directly before a value, however it is assigned.
-BEFORE = r"""["'`\\\])\s:=>,({\[|&-]"""
+BEFORE = r"""["'`\\\])\s:=>,({\[|&%;-]"""
 # What must follow a name without being a part of it.
 FOLLOWED = re.compile(r'\(\?=([^()]*)\)$')
 
