@@ -279,6 +279,23 @@ def test_an_object_that_is_missing_is_status_2_with_its_place(repo: Repo) -> Non
     assert [path for _, path, _ in places(outcome)] == ['a.py']
 
 
+def test_a_partial_clone_is_status_2_and_says_the_remedy(
+    repo: Repo, tmp_path: Path
+) -> None:
+    repo.commit({'a.py': CLEAN})
+    repo.commit({'a.py': LINE, 'b.py': CLEAN * 2})
+    repo.git('config', 'uploadpack.allowFilter', 'true')
+    partial = tmp_path / 'partial'
+    run('git', 'clone', '-q', '--filter=blob:none', f'file://{repo.path}', partial)
+    clone = Repo.__new__(Repo)
+    clone.path = partial
+    outcome = read(clone)
+    assert outcome.status == 2
+    assert 'partial clone' in outcome.err
+    # What the checkout fetched is read.
+    assert [path for _, path, _ in places(outcome)] == ['a.py']
+
+
 def test_a_blob_over_the_limit_is_status_2_unless_excluded(
     repo: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -61,6 +61,7 @@ _TRACED = ('git_dir', 'git_common_dir', 'worktree', 'cwd', 'prefix')
 _BATCH = ('cat-file', '--batch')
 SUBMODULE = '160000'
 _LONG_COMMAND = 60_000  # bytes of names in one command
+_ENDS = 50  # of git at a missing object, before that is taken for all
 _ASKED = 500  # ids in one go: what is asked must fit into a pipe
 MISSING = 'is missing or cannot be read; in a shallow or partial clone fetch it first'
 FEW = 20  # so many files are read at once, whatever their size
@@ -807,43 +808,69 @@ class Objects:
 
     def __init__(self) -> None:
         self.process = _stream(_BATCH)
+        self.ends = 0
 
     def read(self, ids: Sequence[str], limit: int) -> Iterator[tuple[int, bytes]]:
         """Yield size and content of each object, b'' over the limit, -1 if missing."""
-        asked, answers = self.process.stdin, self.process.stdout
-        assert asked is not None
-        assert answers is not None
-        for at in range(0, len(ids), _ASKED):
-            some = ids[at : at + _ASKED]
-            asked.write(('\n'.join(some) + '\n').encode())
-            asked.flush()
-            for object_id in some:
-                head = answers.readline().split(b' ')
-                if len(head) != 3:
-                    if head[1:] != [b'missing\n']:
-                        raise Failure(f'git: object {object_id[:12]} cannot be read')
+        left = list(ids)
+        while left:
+            some = left[:_ASKED]
+            pipe = self.process.stdin
+            assert pipe is not None
+            try:
+                pipe.write(('\n'.join(some) + '\n').encode())
+                pipe.flush()
+            except BrokenPipeError:
+                # It has ended; what it has not answered is asked again.
+                pass
+            for number, object_id in enumerate(some):
+                found = self._answer(object_id, limit)
+                if found is None:
+                    # A partial clone: git ends where an object would be fetched.
                     yield -1, b''
-                    continue
-                size = int(head[2])
-                if size > limit:
-                    left = size
-                    while left:
-                        gone = answers.read(min(left, 1 << 20))
-                        if not gone:
-                            break
-                        left -= len(gone)
-                    content = b''
-                else:
-                    content = answers.read(size)
-                    if len(content) != size:
-                        raise Failure(f'git: object {object_id[:12]} ended early')
-                answers.read(1)
-                yield size, content
+                    self._again(object_id)
+                    some = some[: number + 1]
+                    break
+                yield found
+            left = left[len(some) :]
+
+    def _answer(self, object_id: str, limit: int) -> tuple[int, bytes] | None:
+        answers = self.process.stdout
+        assert answers is not None
+        line = answers.readline()
+        if not line:
+            return None
+        head = line.split(b' ')
+        if len(head) != 3:
+            if head[1:] != [b'missing\n']:
+                raise Failure(f'git: object {object_id[:12]} cannot be read')
+            return -1, b''
+        size = rest = int(head[2])
+        content = b''
+        if size > limit:
+            while rest and (gone := answers.read(min(rest, 1 << 20))):
+                rest -= len(gone)
+        else:
+            content = answers.read(size)
+            if len(content) != size:
+                raise Failure(f'git: object {object_id[:12]} ended early')
+        answers.read(1)
+        return size, content
+
+    def _again(self, object_id: str) -> None:
+        self.close()
+        self.ends += 1
+        if self.ends > _ENDS:
+            raise Failure(f'git: object {object_id[:12]} {MISSING}')
+        self.process = _stream(_BATCH)
 
     def close(self) -> None:
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             if pipe is not None:
-                pipe.close()
+                try:
+                    pipe.close()
+                except BrokenPipeError:
+                    continue
         self.process.wait()
 
 
