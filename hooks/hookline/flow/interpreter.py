@@ -1595,7 +1595,7 @@ class Interpreter:
     ) -> Value:
         """Call something from elsewhere that has a name."""
         symbol = target.symbol
-        known = self.models.source(f'{symbol}()')
+        known = self.models.source(f'{symbol}()') or self.models.source(symbol)
         if known:
             return self.source(known, node)
         if self.models.ends(symbol):
@@ -1905,7 +1905,7 @@ class Interpreter:
         """Call a method of an object from elsewhere; it keeps what it is given."""
         one = state.heap[place]
         symbol = f'{receiver.symbol}.{name}' if receiver.symbol else name
-        known = self.models.source(f'{symbol}()')
+        known = self.models.source(f'{symbol}()') or self.models.source(symbol)
         if known:
             return self.source(known, node)
         given = v.merged(*(self.deep(value.value, state) for value in arguments))
