@@ -36,7 +36,7 @@ class Baseline(NamedTuple):
     salt: bytes  # keys the fingerprints of secrets; b'' in an empty baseline
     entries: tuple[Entry, ...]
     # Of .secrets.baseline, by path; see foreignbaseline.py.
-    listed: Mapping[str, Mapping[str, frozenset[int]]] = {}
+    listed: Mapping[str, Mapping[str, frozenset[int]]] = {}  # noqa: RUF012
 
 
 EMPTY = Baseline(b'', ())
