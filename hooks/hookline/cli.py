@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 USAGE = """\
 usage: hookline COMMAND …
 
-  scan [PATH…]     scan files, a directory, what is staged, or a range of commits
+  scan [PATH…]     scan files, a directory, what is staged, commits, or all history
   hook NAME FILE…  what the hooks of .pre-commit-hooks.yaml call:
                    secrets, code, docker, all or push
   baseline         accept old findings: write, check, prune
