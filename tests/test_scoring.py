@@ -142,6 +142,7 @@ SECRET = [
     (value(rare(32), 'client_secret', 'token', '.env'), 'unquoted in .env'),
     (url(f'd5{rare(10)}'), 'in a URL'),
     (basic(f'admin:h7{rare(10)}'), 'Basic'),
+    (value('k{{w}a)z${t]n,ob(ody[f', path='.env', before='PASS='), 'brackets crossed'),
     (quoted('m{{h}o)p${e]n,ob(ody[f>-_$#t}}', 'secret'), 'brackets that stay open'),
     (quoted(rare(40), 'api_key', 'tests/test_api.py'), 'random in a test, too'),
     (quoted('Falcon_4512'), 'words and digits, as people make them'),

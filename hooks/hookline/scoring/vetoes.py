@@ -110,7 +110,7 @@ def made_up(value: Value, text: str) -> str:
 
 
 def reference(text: str) -> str:
-    if len(text) > 12 and text[0].isalnum() and _crossed(text):
+    if len(text) > 12 and text[0].isalnum() and crossed(text):
         # Chance crosses brackets, as in a{b)c; no template does.
         return ''
     low = text.lower()
@@ -158,7 +158,7 @@ def _template(text: str, opening: str, closing: str) -> bool:
     return not end or balanced(inside)
 
 
-def _crossed(text: str) -> bool:
+def crossed(text: str) -> bool:
     """Tell whether a bracket is closed by one of another kind."""
     opened: list[str] = []
     for char in text:
