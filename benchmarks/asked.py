@@ -93,7 +93,7 @@ def asks(changes: list[Change], compiled: Compiled) -> bool:
 def doubtful(change: Change, compiled: Compiled, run: Run) -> bool:
     if not engine.takes(change):
         return False
-    loaded = engine._load(compiled)
+    loaded = engine.load(compiled)
     return any(
         loaded.detectors[one.detector].kind == engine.CODED
         for content, _ in engine._readings(change.content)

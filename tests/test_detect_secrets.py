@@ -656,9 +656,11 @@ def test_threads_find_the_same(compiled: Compiled) -> None:
     content = expanded('password = "{{alnum:20}}"\nx = "{{jwt}}"\n' * 50)
     expected = find(compiled, content)
     found: list[list[Match]] = []
+    # Each with databases of its own: one thread at a time may scan with one.
+    copies: list[Compiled] = [marshal.loads(marshal.dumps(compiled)) for _ in range(4)]
     threads = [
-        threading.Thread(target=lambda: found.append(find(compiled, content)))
-        for _ in range(4)
+        threading.Thread(target=lambda own=own: found.append(find(own, content)))
+        for own in copies
     ]
     for thread in threads:
         thread.start()

@@ -5,6 +5,7 @@ Levels: 2 is tainted, 1 is unknown (reported by nobody), 0 is proven safe.
 
 from __future__ import annotations
 
+import json
 import random
 from functools import cache
 
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import flow_programs
+from conftest import CHECKOUT, Repo, hookline
 from hookline import rulebook
 from hookline.flow import ir, java, python
 from hookline.flow.interpreter import Interpreter
@@ -590,3 +592,62 @@ def test_no_program_that_leaks_is_proven_safe(seed: int) -> None:
     reached = set().union(*(flow_programs.arrivals(text, coin) for coin in range(6)))
     judged = dict(flow_programs.verdicts(text, models('python')))
     assert not [line for line in reached if judged.get(line) == 0], text
+
+
+def test_a_framework_of_ones_own_is_a_file(repo: Repo) -> None:
+    page = (CHECKOUT / 'docs' / 'flow.md').read_text(encoding='utf-8')
+    _, _, rest = page.partition('tests/test_flow.py runs this file -->\n```yaml\n')
+    repo.write('.hookline/code/acme.flow.yaml', rest.partition('```')[0])
+    repo.write(
+        'app.py',
+        'import acme.web, acme.db\n'
+        'def view():\n'
+        '    cursor.execute("a" + acme.web.query("n"))\n'
+        '    cursor.execute("a" + acme.db.literal(acme.web.query("n")))\n',
+    )
+    done = hookline('scan', '.', '--check', 'code', '--format', 'json', cwd=repo.path)
+    found = [
+        (one['line'], [step['text'] for step in one['steps']])
+        for one in json.loads(done.out)['findings']
+        if one['rule'] == 'python-sql-injection'
+    ]
+    assert found == [(3, ['from acme.web.query', 'put together'])]
+
+
+def test_a_wrong_key_of_a_flow_file_is_status_2(repo: Repo) -> None:
+    text = 'flow: {language: python, sorces: [a.b]}\n'
+    repo.write('.hookline/code/a.flow.yaml', text)
+    done = hookline('scan', '.', '--check', 'code', cwd=repo.path)
+    assert done.status == 2
+    assert '.hookline/code/a.flow.yaml:1: flow.sorces' in done.err + done.out
+
+
+def test_why_a_sink_is_no_finding_is_said(repo: Repo) -> None:
+    repo.write(
+        'app.py',
+        'from flask import request\n'
+        'def view():\n'
+        '    cursor.execute("a" + str(int(request.args["n"])))\n',
+    )
+    done = hookline('scan', '.', '--check', 'code', '-v', cwd=repo.path)
+    assert done.status == 0
+    assert 'app.py:3' in done.out
+    assert 'proven safe: only constants and checked values get there' in done.out
+
+
+def test_a_sanitizer_that_is_removed_makes_the_flow_new(repo: Repo) -> None:
+    text = (
+        'from flask import request\n'
+        'def view():\n'
+        '    name = request.args["n"]\n'
+        '    name = clean(name)\n'
+        '    cursor.execute("a" + name)\n'
+        'def clean(value):\n'
+        '    return {CLEAN}\n'
+    )
+    repo.commit({'app.py': text.replace('{CLEAN}', 'int(value)')})
+    repo.stage('app.py', text.replace('{CLEAN}', 'value'))
+    done = hookline('scan', '--staged', '--check', 'code', cwd=repo.path)
+    assert done.status == 1
+    assert 'app.py:5:' in done.out
+    assert 'python-sql-injection' in done.out

@@ -192,7 +192,7 @@ def test_hadolint(repo: Repo) -> None:
         'ignored: [DL3008, DL9999]\noverride:\n  error: [DL3003]\n'
         '  info: [DL3059, DL3008]\nfailure-threshold: warning\n'
         'trustedRegistries: [registry.example.com, docker.io]\n'
-        'label-schema: {author: text}\nno-color: true\n',
+        'label-schema: {author: text}\nstrict-labels: true\nno-color: true\n',
     )
     out = carry(repo).out
     mode = read(repo)['mode']
@@ -200,6 +200,7 @@ def test_hadolint(repo: Repo) -> None:
         'hadolint-dl3003': 'block',
         'hadolint-dl3059': 'warn',
         'hadolint-dl3008': 'off',
+        'hadolint-dl3050': 'warn',
     }
     assert read(repo, '.hookline/images.yaml')['allow'] == [
         {'image': 'registry.example.com/**'},

@@ -142,6 +142,7 @@ SECRET = [
     (value(rare(32), 'client_secret', 'token', '.env'), 'unquoted in .env'),
     (url(f'd5{rare(10)}'), 'in a URL'),
     (basic(f'admin:h7{rare(10)}'), 'Basic'),
+    (value('k{{w}a)z${t]n,ob(ody[f', path='.env', before='PASS='), 'brackets crossed'),
     (quoted('m{{h}o)p${e]n,ob(ody[f>-_$#t}}', 'secret'), 'brackets that stay open'),
     (quoted(rare(40), 'api_key', 'tests/test_api.py'), 'random in a test, too'),
     (quoted('Falcon_4512'), 'words and digits, as people make them'),
@@ -169,7 +170,7 @@ def test_a_secret_is_graded_medium_or_high(given: Value, why: str) -> None:
         (value('whiteduke', path='.env', before='PASS='), 'a word in a setting'),
         (quoted('blue.Fish7', 'password', 'tests/test_a.py'), 'in a test'),
         (quoted('s3krit'), 'usual words with digits for letters'),
-        (quoted(f'k9{rare(4)}', 'password', 'docs/settings.rst'), 'in documentation'),
+        (quoted('blue.Fish7', 'password', 'docs/a.rst'), 'in documentation'),
     ],
 )
 def test_what_may_be_a_secret_is_no_more_than_low(given: Value, why: str) -> None:

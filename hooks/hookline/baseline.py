@@ -6,10 +6,14 @@ where findings do and merges as text. It holds no secret and no plain hash of on
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
-
+from hookline.light import (
+    Any,
+    Collection,
+    Iterable,
+    Mapping,
+    NamedTuple,
+    Sequence,
+)
 from hookline.nouns import Failure, Finding
 
 PATH = '.hookline/baseline.json'
@@ -32,7 +36,7 @@ class Baseline(NamedTuple):
     salt: bytes  # keys the fingerprints of secrets; b'' in an empty baseline
     entries: tuple[Entry, ...]
     # Of .secrets.baseline, by path; see foreignbaseline.py.
-    listed: Mapping[str, Mapping[str, frozenset[int]]] = {}
+    listed: Mapping[str, Mapping[str, frozenset[int]]] = {}  # noqa: RUF012
 
 
 EMPTY = Baseline(b'', ())
@@ -102,6 +106,8 @@ def accept(
     `scanned` are the paths that were read: entries of others stay. None is the whole
     repository, and everything else goes. A salt is made only where there is none.
     """
+    from collections import Counter
+
     counts = Counter((f.path, f.rule, f.fingerprint) for f in findings)
     entries = [Entry(*key, count) for key, count in counts.items()]
     if scanned is not None:
@@ -119,6 +125,8 @@ def apply(
     """
     if not baseline.entries:
         return list(findings), []
+    from collections import Counter
+
     left = Counter({entry.fingerprint: entry.count for entry in baseline.entries})
     kept: list[Finding] = []
     dropped: list[Finding] = []
@@ -141,6 +149,8 @@ def stale(
     `findings` are all that the scan made, before policy and inline comments; `scanned`
     are the paths that it read, None the whole repository.
     """
+    from collections import Counter
+
     found = Counter(finding.fingerprint for finding in findings)
     return tuple(
         entry._replace(count=entry.count - found[entry.fingerprint])
@@ -152,6 +162,8 @@ def stale(
 
 def prune(baseline: Baseline, gone: Iterable[Entry]) -> Baseline:
     """Return the baseline less what `stale` named."""
+    from collections import Counter
+
     less = Counter({entry.fingerprint: entry.count for entry in gone})
     entries = (
         entry._replace(count=entry.count - less[entry.fingerprint])

@@ -128,10 +128,11 @@ def _could_not(error: Exception) -> int:
         pass
     # What is left in a pipe that broke or a disk that is full cannot be written at
     # exit either; without this the interpreter would end with status 120.
-    try:
-        sys.stdout.flush()
-    except (OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    for number, stream in ((1, sys.stdout), (2, sys.stderr)):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), number)
     return 2
 
 

@@ -49,7 +49,9 @@ def add(
     lead = '' if mapping else '- '
     if found is None:
         if pairs and root.flow_style:
-            raise Failure(f'{path}:1: write one key a line, so that entries fit in')
+            raise Failure(
+                f'{path}:1: write one key a line, so that entries can be added'
+            )
         start = text if not text or text.endswith('\n') else text + end
         added = ''.join(_row(entry, '  ', lead, end) for entry in rows)
         after = f'{start}{key}:{end}{added}'

@@ -1037,11 +1037,28 @@ class Interpreter:
     def arrived(self, sinks: Iterable[Sink], value: Value, state: State) -> None:
         marks = self.deep(value, state)
         for sink in sinks:
+            if sink.weakness == 'command' and self.language.argument_lists:
+                marks = self.arguments_of_a_program(value, state)
             found = v.level(marks, sink.weakness)
             entries = self.seen.setdefault(sink, {})
             known = entries.get(self.entry)
             if known is None or found[0] > known[0]:
                 entries[self.entry] = found
+
+    def arguments_of_a_program(self, value: Value, state: State) -> v.Marks:
+        """Return the marks of what is run, and not of the arguments that it gets.
+
+        Of ['sh', '-c', text] the text is run; of ['convert', name] nothing is.
+        """
+        items = self.known_items(value, state)
+        if not items:
+            return self.deep(value, state)
+        program = items[0].constants
+        shell = len(items) > 2 and (
+            program is None or any(_is_shell(one) for one in program)
+        )
+        run = items if shell else items[:1]
+        return v.merged(*(self.deep(item, state) for item in run))
 
     def deep(self, value: Value, state: State) -> v.Marks:
         """Return the marks of a value and of all that it holds."""
@@ -1578,7 +1595,7 @@ class Interpreter:
     ) -> Value:
         """Call something from elsewhere that has a name."""
         symbol = target.symbol
-        known = self.models.source(f'{symbol}()')
+        known = self.models.source(f'{symbol}()') or self.models.source(symbol)
         if known:
             return self.source(known, node)
         if self.models.ends(symbol):
@@ -1750,9 +1767,8 @@ class Interpreter:
             this = self.this() or self.look_up('self', state)
             return self.super_of(this, state)
         if kind == 'url':
-            return Value(
-                self.deep(first, state), symbol='', about=('url', first.number)
-            )
+            marks = v.merged(*(self.deep(given.value, state) for given in arguments))
+            return Value(marks, about=('url', first.number))
         if kind == 'same':
             return first
         if kind == 'contents':
@@ -1889,7 +1905,7 @@ class Interpreter:
         """Call a method of an object from elsewhere; it keeps what it is given."""
         one = state.heap[place]
         symbol = f'{receiver.symbol}.{name}' if receiver.symbol else name
-        known = self.models.source(f'{symbol}()')
+        known = self.models.source(f'{symbol}()') or self.models.source(symbol)
         if known:
             return self.source(known, node)
         given = v.merged(*(self.deep(value.value, state) for value in arguments))
@@ -2686,6 +2702,21 @@ class _Given(NamedTuple):
 _CONTAINERS = frozenset(('list', 'tuple', 'set', 'dict'))
 _PART_FACTS = frozenset(('digits',))
 _ATOMS = (str, bytes, int, float, bool, type(None))
+
+
+def _is_shell(program: Any) -> bool:
+    name = str(program).rpartition('/')[2].lower().removesuffix('.exe')
+    return name in (
+        'sh',
+        'bash',
+        'dash',
+        'zsh',
+        'ksh',
+        'ash',
+        'cmd',
+        'powershell',
+        'env',
+    )
 
 
 def marks_taint(marks: v.Marks) -> bool:

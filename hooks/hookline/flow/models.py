@@ -250,6 +250,7 @@ class Language:
     extend_name = 'extend'
     this_names: frozenset[str] = frozenset()
     overloads = False
+    argument_lists = True  # a program is run with a list of its arguments
     numbers = frozenset(('int', 'float', 'bool', 'complex'))
     tests: Mapping[str, str] = {
         'startswith': 'starts',
@@ -436,6 +437,7 @@ class Java(Language):
     break_leaves_switch = True
     divides_integers = True
     overloads = True
+    argument_lists = False
     this_names = frozenset(('this', 'super'))
     dynamic: frozenset[str] = frozenset()
     extend_name = 'addAll'

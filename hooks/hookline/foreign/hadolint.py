@@ -11,11 +11,14 @@ from hookline.nouns import SEVERITIES, Failure
 _MODES = {'error': 'block', 'warning': 'block', 'info': 'warn', 'style': 'warn'}
 _OF_THE_RUN = frozenset(('format', 'no-color', 'no-fail', 'verbose'))
 _LEFT = {
-    'label-schema': 'hookline has no rules for labels',
-    'strict-labels': 'hookline has no rules for labels',
+    'label-schema': 'goes under hadolint.labels of a hadolint-dl3049 of your own',
     'failure-threshold': 'see block_at, which is for all checks',
-    'disable-ignore-pragma': "see inline: {allow: false}, for hookline's own comments",
+    'disable-ignore-pragma': "see inline: {allow: false}, for hookline's comments too",
 }
+
+
+# What hadolint says of labels that are on no list.
+_STRICT = 'DL3050'
 
 
 def read(name: str, content: bytes, rules: Rules) -> Carried:
@@ -52,6 +55,8 @@ def read(name: str, content: bytes, rules: Rules) -> Carried:
         if key in ('ignored', 'ignore'):
             for code in _list(value):
                 put(code, key, 'off')
+        elif key == 'strict-labels':
+            put(_STRICT, key, 'warn' if value else 'off')
         elif key in ('trustedRegistries', 'trusted-registries'):
             allow += [{'image': f'{one.rstrip("/")}/**'} for one in _list(value)]
         elif key != 'override' and key not in _OF_THE_RUN:

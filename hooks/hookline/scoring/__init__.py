@@ -31,6 +31,7 @@ from hookline.scoring.rarity import (
 from hookline.scoring.value import Value
 from hookline.scoring.vetoes import (
     balanced,
+    crossed,
     doubtful,
     harmless,
     key_of_none,
@@ -390,7 +391,7 @@ def _random(text: str, quoted: bool) -> list[Weight]:
         parts = [part for part in text.split('/') if part]
         if sum(len(part) for part in parts if wordy(part)) * 2 >= len(text):
             return [weights.PATH]
-    if quoted and not balanced(text) and len(text) > 12:
+    if len(text) > 12 and (crossed(text) or (quoted and not balanced(text))):
         return [weights.OPEN_BRACKETS]
     weighed: list[Weight] = []
     rare = bits(text)

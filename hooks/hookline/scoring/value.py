@@ -36,7 +36,8 @@ class Value(NamedTuple):
 
     @property
     def assigned(self) -> bool:
-        return self.before.rstrip(b' \t\\"\'`')[-1:] in (b'=', b':', b'>')
+        before = self.before.rstrip(b' \t\\"\'`')
+        return before[-1:] in (b'=', b':', b'>') or before.endswith((b' is', b' was'))
 
     @property
     def in_code(self) -> bool:

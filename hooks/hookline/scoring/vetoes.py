@@ -110,6 +110,9 @@ def made_up(value: Value, text: str) -> str:
 
 
 def reference(text: str) -> str:
+    if len(text) > 12 and text[0].isalnum() and crossed(text):
+        # Chance crosses brackets, as in a{b)c; no template does.
+        return ''
     low = text.lower()
     found = (
         low.startswith(REFERENCE_STARTS)
@@ -153,6 +156,17 @@ def _template(text: str, opening: str, closing: str) -> bool:
     inside, end, _ = text[start + len(opening) :].partition(closing)
     # Cut where the value ended, it may hold anything.
     return not end or balanced(inside)
+
+
+def crossed(text: str) -> bool:
+    """Tell whether a bracket is closed by one of another kind."""
+    opened: list[str] = []
+    for char in text:
+        if char in '([{':
+            opened.append(char)
+        elif char in ')]}' and opened and opened.pop() + char not in BRACKETS:
+            return True
+    return False
 
 
 def balanced(text: str) -> bool:

@@ -188,7 +188,7 @@ CODE_WORDS = frozenset(
     void
     """.split()  # noqa: SIM905
 )
-PERL_QUOTES = ('qr/', 'qr{', 'qw/', 'qw(', 'qw{', 'm/', 'm{', 's/')
+PERL_QUOTES = ('qr/', 'qr{', 'qw/', 'qw(', 'qw{')
 # How issued keys of many services begin. The rules of those services know how long
 # theirs are: what none of them took is cut or made up.
 ISSUED = ('sk-', 'sk_', 'rk_', 'pk_', 'key-', 'key_', 'pat-', 'pat_', 'tok_', 'ghp_')
