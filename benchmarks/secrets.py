@@ -1,6 +1,10 @@
-"""Times the secrets check beside other scanners: at a commit, and over a tree.
+"""Times the secrets check beside other scanners: at a commit, a tree, a history.
 
     .venv/bin/python benchmarks/secrets.py [--peers DIRECTORY] [--runs N] [--tree DIR]
+        [--releases DIR]
+
+A history is made of releases of one project, each committed upon the one before:
+wheels in --releases, or else those of Django that pip finds.
 
 Peers are found in --peers (the bin directory of an environment with kingfisher-bin,
 pybetterleaks and detect-secrets; gitleaks, if built) and on PATH. Programs run in turn,
@@ -13,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -20,11 +25,15 @@ import sys
 import sysconfig
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from hookline import examples
+
 BIN = Path(sys.executable).parent
+TOKEN = 'TOKEN = "{{jwt}}"\n'
 TEXT = {
     *('.py', '.pyi', '.js', '.ts', '.json', '.yaml', '.yml', '.toml', '.cfg', '.ini'),
     *('.txt', '.md', '.rst', '.html', '.css', '.xml', '.c', '.h', '.sh', '.csv'),
@@ -38,6 +47,16 @@ for name in sys.argv[1:]:
 """
 BETTERLEAKS_TREE = 'import sys, pybetterleaks; pybetterleaks.scan_dir(sys.argv[1])'
 
+RELEASES = tuple(
+    'django==' + version
+    for version in (
+        *('2.0', '2.1', '2.2', '2.2.10', '2.2.20', '2.2.28', '3.0', '3.0.5', '3.0.14'),
+        *('3.1', '3.1.5', '3.1.14', '3.2', '3.2.5', '3.2.10', '3.2.15', '3.2.20'),
+        *('3.2.25', '4.0', '4.0.10', '4.1', '4.1.13', '4.2', '4.2.5', '4.2.11', '5.0'),
+        *('5.0.14', '5.1', '5.2'),
+    )
+)
+
 Command = Sequence[str]
 
 
@@ -47,6 +66,7 @@ class Peer(NamedTuple):
     name: str
     commit: Callable[[Sequence[str]], Command]
     tree: Callable[[str], Command] | None  # None: too slow to wait for
+    history: Callable[[str], Command] | None = None  # None: it reads none
 
 
 class Run(NamedTuple):
@@ -62,12 +82,14 @@ def main() -> int:
     options.add_argument('--tree-runs', type=int, default=3)
     options.add_argument('--tree', metavar='DIR', help='default: 60 MiB of packages')
     options.add_argument('--slow', action='store_true', help='detect-secrets on a tree')
-    options.add_argument('--only', choices=('commit', 'tree', 'first'))
+    options.add_argument(
+        '--only', choices=('commit', 'asked', 'tree', 'first', 'history')
+    )
+    options.add_argument('--releases', metavar='DIR', help='wheels of one project')
     asked = options.parse_args()
     found = list(peers(Path(asked.peers), asked.slow))
     with tempfile.TemporaryDirectory(prefix='hookline-bench-') as directory:
         top = Path(directory)
-        tree = Path(asked.tree) if asked.tree else packages(top / 'tree')
         if asked.only in (None, 'commit'):
             for count in (1, 10, 100):
                 names = repository(top / f'repo{count}', count)
@@ -83,9 +105,31 @@ def main() -> int:
                     where,
                     asked.runs,
                 )
+        if asked.only in (None, 'asked'):
+            where = top / 'asked'
+            names = repository(where, 10, examples.expand(TOKEN, 'benchmark'))
+            table(
+                'Commit of 10 files, one with a line that detect-secrets itself is '
+                'asked about',
+                hook(names),
+                {p.name: p.commit(names) for p in found if p.name == 'detect-secrets'},
+                where,
+                asked.runs,
+            )
         if asked.only in (None, 'first'):
             first(top / 'first', asked.runs)
+        if asked.only in (None, 'history'):
+            past = top / 'history'
+            told = releases(past, Path(asked.releases) if asked.releases else None)
+            table(
+                f'History of {told}',
+                (program('hookline'), 'scan', '--history', '--check', 'secrets'),
+                {peer.name: peer.history(str(past)) for peer in found if peer.history},
+                past,
+                asked.tree_runs,
+            )
         if asked.only in (None, 'tree'):
+            tree = Path(asked.tree) if asked.tree else packages(top / 'tree')
             files = [str(path) for path in tree.rglob('*') if path.is_file()]
             table(
                 f'Tree of {len(files):,} files, {size(tree, files) >> 20} MiB',
@@ -113,21 +157,25 @@ def peers(directory: Path, slow: bool) -> list[Peer]:
         return shutil.which(name, path=str(directory)) or shutil.which(name) or ''
 
     if kingfisher := path('kingfisher'):
-        scan = (
-            *(kingfisher, 'scan', '--no-validate', '--no-update-check'),
-            *('--git-history', 'none', '--format', 'json'),
-        )
+        start = (kingfisher, 'scan', '--no-validate', '--no-update-check')
+        scan = (*start, '--git-history', 'none', '--format', 'json')
+        whole = (*start, '--git-history', 'full', '--format', 'json')
         found.append(
-            Peer('kingfisher', lambda names: (*scan, *names), lambda top: (*scan, top))
+            Peer(
+                'kingfisher',
+                lambda names: (*scan, *names),
+                lambda top: (*scan, top),
+                lambda top: (*whole, top),
+            )
         )
     python = directory / 'python'
     if python.exists() and has(python, 'pybetterleaks'):
-        start = (str(python), '-c')
+        code = (str(python), '-c')
         found.append(
             Peer(
                 'betterleaks (pybetterleaks)',
-                lambda names: (*start, BETTERLEAKS_FILES, *names),
-                lambda top: (*start, BETTERLEAKS_TREE, top),
+                lambda names: (*code, BETTERLEAKS_FILES, *names),
+                lambda top: (*code, BETTERLEAKS_TREE, top),
             )
         )
     if gitleaks := path('gitleaks'):
@@ -137,6 +185,7 @@ def peers(directory: Path, slow: bool) -> list[Peer]:
                 'gitleaks',
                 lambda names: (gitleaks, 'git', '--staged', *quiet),
                 lambda top: (gitleaks, 'dir', *quiet, top),
+                lambda top: (gitleaks, 'git', *quiet, top),
             )
         )
     if path('detect-secrets-hook'):
@@ -156,8 +205,11 @@ def has(python: Path, module: str) -> bool:
     return done.returncode == 0
 
 
-def repository(path: Path, count: int) -> list[str]:
-    """Make a repository where `count` files of the standard library are changed."""
+def repository(path: Path, count: int, more: str = '') -> list[str]:
+    """Make a repository where `count` files of the standard library are changed.
+
+    `more` is added to one of them.
+    """
     path.mkdir()
     git(path, 'init', '-q')
     stdlib = Path(sysconfig.get_paths()['stdlib'])
@@ -173,8 +225,51 @@ def repository(path: Path, count: int) -> list[str]:
     for name in names:
         with (path / name).open('a', encoding='utf-8') as file:
             file.write('\n\nADDED = 1\n')
+    with (path / names[0]).open('a', encoding='utf-8') as file:
+        file.write(more)
     git(path, 'add', '-A')
     return names
+
+
+def releases(path: Path, wheels: Path | None) -> str:
+    """Make a repository of releases, oldest first; say what it holds."""
+    if wheels is None:
+        wheels = path.with_name('wheels')
+        pip = (sys.executable, '-m', 'pip', 'download', '-q', '--no-deps')
+        only = ('--only-binary', ':all:', '--python-version', '3.12', '-d', str(wheels))
+        for release in RELEASES:
+            subprocess.run((*pip, *only, release), check=True)
+    path.mkdir()
+    git(path, 'init', '-q')
+
+    def version(file: Path) -> list[int]:
+        return [int(digits) for digits in re.findall(r'\d+', file.name.split('-')[1])]
+
+    found = sorted(wheels.glob('*.whl'), key=version)
+    for file in found:
+        for old in path.iterdir():
+            if old.is_dir() and old.name != '.git':
+                shutil.rmtree(old)
+            elif not old.is_dir():
+                old.unlink()
+        with zipfile.ZipFile(file) as archive:
+            archive.extractall(path)
+        git(path, 'add', '-A', '--force')
+        git(path, 'commit', '-q', '--no-verify', '-m', file.name)
+    git(path, 'gc', '-q')
+    check = ('--batch-all-objects', '--batch-check=%(objecttype) %(objectsize)')
+    sizes = subprocess.run(
+        ('git', 'cat-file', *check),
+        cwd=path,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    blobs = [int(row.split()[1]) for row in sizes.stdout.splitlines() if row[0] == 'b']
+    return (
+        f'{len(found)} releases of {found[0].name.split("-")[0]}, {len(blobs):,} blobs, '
+        f'{sum(blobs) >> 20} MiB'
+    )
 
 
 def packages(path: Path) -> Path:

@@ -16,7 +16,7 @@ OUTSIDE = {
     *('git', 'programs', 'cache', 'yamlfile', 'rulebook', 'databases', 'lazyre'),
     'processes',
 }
-TOP = {'cli', 'commands', 'scan', 'checks', 'library', 'sources', 'prepared'}
+TOP = {'cli', 'commands', 'scan', 'checks', 'library', 'sources', 'prepared', 'packs'}
 
 
 def imports() -> dict[str, set[str]]:

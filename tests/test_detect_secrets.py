@@ -519,15 +519,16 @@ def test_quotes_may_be_left_out_of_a_prefilter() -> None:
 
 
 @pytest.mark.parametrize(
-    ('content', 'imported'),
+    ('content', 'asked'),
     [
-        ('x = 1\npassword = os.environ["X"]\n', False),
-        ('password = "{{alnum:20}}"\nx = "{{base64:64}}"\nAKIA{{base32:16}}\n', False),
-        ('token = "{{jwt}}"\nxoxb-{{digits:10}}-{{alnum:20}}\n', True),
+        ('x = 1\npassword = os.environ["X"]\n', 0),
+        ('password = "{{alnum:20}}"\nx = "{{base64:64}}"\nAKIA{{base32:16}}\n', 0),
+        ('token = "{{jwt}}"\nxoxb-{{digits:10}}-{{alnum:20}}\n', 1),
+        ('token = "{{jwt}}"\nother = "{{jwt}}"\n', 1),  # one worker for all lines
     ],
 )
-def test_the_library_is_imported_for_a_plugin_with_code_of_its_own_only(
-    compiled: Compiled, tmp_path: Path, content: str, imported: bool
+def test_a_worker_is_asked_for_a_plugin_with_code_of_its_own_only(
+    compiled: Compiled, tmp_path: Path, content: str, asked: int
 ) -> None:
     (tmp_path / 'compiled').write_bytes(marshal.dumps(compiled))
     (tmp_path / 'content').write_bytes(expanded(content))
@@ -535,12 +536,15 @@ def test_the_library_is_imported_for_a_plugin_with_code_of_its_own_only(
 import marshal, sys, time
 network = ('socket.connect', 'socket.getaddrinfo', 'socket.sendto')
 sys.addaudithook(lambda name, _: name in network and sys.exit(name))
+started = []
+starts = ('subprocess.Popen', 'os.posix_spawn')
+sys.addaudithook(lambda name, _: name in starts and started.append(1))
 from hookline.engines import detect_secrets
 from hookline.nouns import Change, Run
 compiled = marshal.load(open('compiled', 'rb'))
 change = Change('a.py', open('content', 'rb').read())
 found = detect_secrets.find([change], compiled, Run('', 1, time.monotonic() + 60))
-print(len(found) > 0, 'detect_secrets' in sys.modules)
+print(len(found) > 0, len(started), 'detect_secrets' in sys.modules)
 """
     source = Path(engine.__file__).parent.parent.parent
     done = subprocess.run(
@@ -552,7 +556,57 @@ print(len(found) > 0, 'detect_secrets' in sys.modules)
         check=False,
     )
     found = 'environ' not in content
-    assert (done.stdout.split(), done.stderr) == ([str(found), str(imported)], '')
+    expected = [str(found), str(asked), 'False']
+    assert (done.stdout.split(), done.stderr) == (expected, '')
+
+
+def test_the_worker_has_no_library_for_the_network() -> None:
+    program = """
+import sys
+network = ('socket.connect', 'socket.getaddrinfo', 'socket.sendto')
+sys.addaudithook(lambda name, _: name in network and sys.exit(name))
+from hookline.engines import detect_secrets_worker
+detect_secrets_worker.main()
+print(sorted({'requests', 'urllib3'} & set(sys.modules)), sys.modules['requests'].get)
+"""
+    rows = [
+        (plugin.__module__, name, 'a.py', 'x')
+        for name, plugin in engine.plugins().items()
+    ]
+    done = subprocess.run(
+        [sys.executable, '-c', program],
+        input=marshal.dumps(rows),
+        env={**os.environ, 'PYTHONPATH': str(Path(engine.__file__).parents[2])},
+        capture_output=True,
+        check=False,
+    )
+    assert done.stdout.endswith(b"['requests'] None\n"), done.stderr
+
+
+@pytest.mark.parametrize(
+    ('worker', 'said'),
+    [
+        (
+            'import time; time.sleep(60)',
+            r'^detect-secrets was not done after \d+ s and was ended',
+        ),
+        ('raise SystemExit(3)', r'^detect-secrets ended with status 3$'),
+        ('import os; os.kill(os.getpid(), 9)', 'was ended by signal 9'),
+        ('print("x")', 'an answer that cannot be read'),
+        ('pass', 'an answer that cannot be read'),
+        (
+            'import marshal; sys.stdout.buffer.write(marshal.dumps([]))',
+            'did not answer about every line',
+        ),
+    ],
+)
+def test_a_worker_that_does_not_answer_is_a_failure(
+    compiled: Compiled, monkeypatch: pytest.MonkeyPatch, worker: str, said: str
+) -> None:
+    monkeypatch.setattr(engine, 'WORKER', worker)
+    change = Change('a.py', expanded('token = "{{jwt}}"\n'))
+    with pytest.raises(Failure, match=said):
+        engine.find([change], compiled, run(2))
 
 
 # Hostile content, time and threads
@@ -602,9 +656,11 @@ def test_threads_find_the_same(compiled: Compiled) -> None:
     content = expanded('password = "{{alnum:20}}"\nx = "{{jwt}}"\n' * 50)
     expected = find(compiled, content)
     found: list[list[Match]] = []
+    # Each with databases of its own: one thread at a time may scan with one.
+    copies: list[Compiled] = [marshal.loads(marshal.dumps(compiled)) for _ in range(4)]
     threads = [
-        threading.Thread(target=lambda: found.append(find(compiled, content)))
-        for _ in range(4)
+        threading.Thread(target=lambda own=own: found.append(find(own, content)))
+        for own in copies
     ]
     for thread in threads:
         thread.start()

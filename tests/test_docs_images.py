@@ -91,7 +91,7 @@ def test_the_comment_on_the_page_is_complete() -> None:
 
     (block,) = re.findall(r'```dockerfile\n(.*?)```', TEXT, re.DOTALL)
     (allow,) = inline.allows(block.encode())
-    compiled = {'inline': (True, ())}
+    compiled = {'inline': (True, (), True)}
     assert inline.problem(allow, compiled, '2026-01-01', strict=True) == ''
 
 

@@ -357,3 +357,44 @@ def test_output_that_cannot_be_written_is_status_2(repo: Repo) -> None:
     assert full.status == 2, full
     closed = run('sh', '-c', f'{command} >&-', cwd=repo.path)
     assert closed.status == 2, closed
+
+
+# What nothing of a clean commit needs. Each takes as long as git to answer, or longer.
+HEAVY = {
+    *('argparse', 'collections', 'contextlib', 'dataclasses', 'enum', 'functools'),
+    *('hashlib', 'hyperscan', 'importlib', 'json', 're', 'signal', 'subprocess'),
+    *('tempfile', 'threading', 'typing', 'yaml', 'git', 'detect_secrets'),
+    *('hookline.report.text', 'hookline.report.escape', 'hookline.introduced'),
+    *('hookline.findings', 'hookline.inline', 'hookline.baseline', 'hookline.programs'),
+    *('hookline.remembered', 'hookline.policyfile', 'hookline.yamlfile'),
+}
+
+
+@pytest.mark.parametrize('check', ['secrets', 'code', 'docker'])
+def test_a_clean_commit_imports_nothing_that_it_does_not_use(
+    repo: Repo, check: str
+) -> None:
+    # Values that are looked at and are no secrets: their patterns are kept as well.
+    values = 'password = get("password")\ntoken = "example-token"\n'
+    repo.commit({'a.py': 'name = 1\n'})
+    repo.stage('a.py', values if check == 'secrets' else 'name = 2\n')
+    repo.stage('Dockerfile', 'FROM scratch\n')
+    name = 'Dockerfile' if check == 'docker' else 'a.py'
+    code = (
+        'import os, sys\n'
+        f'sys.path[:0] = {[path for path in sys.path if path]!r}\n'
+        'from hookline import cli\n'
+        'def leave(status, end=os._exit):\n'
+        '    print(status, *sys.modules, flush=True)\n'
+        '    end(0)\n'
+        'os._exit = leave\n'
+        f'sys.argv = ["hookline", "hook", {check!r}, {name!r}]\n'
+        'raise SystemExit(cli.main())\n'
+    )
+    for _ in range(3):  # the first compiles, the second keeps what it compiled
+        outcome = run(sys.executable, '-I', '-S', '-c', code, cwd=repo.path)
+    status, *modules = outcome.out.splitlines()[-1].split()
+    assert status == '0', outcome
+    allowed = set() if check == 'secrets' else {'hookline.programs'}
+    allowed |= {'hookline.remembered'} if check == 'code' else set()
+    assert HEAVY & {*modules} - allowed == set()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Outcome, Repo, hookline, places
-from hookline import yamlfile
+from hookline import yamledit, yamlfile
 from hookline.commands import images
 
 DIGEST = 'sha256:' + '0123456789abcdef' * 4
@@ -191,7 +191,7 @@ ENTRY = {'paths': ['a/**'], 'image': 'x', 'owner': 'a: b', 'reason': "it's, #1"}
 )
 def test_an_exception_goes_in_and_every_other_byte_stays(text: str) -> None:
     before = yamlfile.parse(text.encode(), 'images.yaml').value or {}
-    after = images.with_exception(text.encode(), ENTRY).decode()
+    after = yamledit.add(text.encode(), images.PATH, 'exceptions', [ENTRY]).decode()
     value = yamlfile.parse(after.encode(), 'images.yaml').value
     assert value == {
         **before,
@@ -201,12 +201,8 @@ def test_an_exception_goes_in_and_every_other_byte_stays(text: str) -> None:
         if line.strip().startswith('#') or '  #' in line:
             assert line.partition('#')[2] in after
     # again, behind it
-    assert (
-        yamlfile.parse(
-            images.with_exception(after.encode(), ENTRY), 'images.yaml'
-        ).value['exceptions'][-1]
-        == ENTRY
-    )
+    more = yamledit.add(after.encode(), images.PATH, 'exceptions', [ENTRY])
+    assert yamlfile.parse(more, 'images.yaml').value['exceptions'][-1] == ENTRY
 
 
 def test_pin_writes_the_digest_that_is_known_here(filled: Repo) -> None:
@@ -229,7 +225,7 @@ def test_pin_writes_the_digest_that_is_known_here(filled: Repo) -> None:
 def test_another_reader_finds_the_same_and_every_comment() -> None:
     ruamel = pytest.importorskip('ruamel.yaml')
     text = LIST + 'exceptions:   # why\n  # the first\n  - {image: a}   # b\n# end\n'
-    after = images.with_exception(text.encode(), ENTRY).decode()
+    after = yamledit.add(text.encode(), images.PATH, 'exceptions', [ENTRY]).decode()
     value = ruamel.YAML().load(after)
     assert value['exceptions'][-1] == ENTRY
     written = io.StringIO()

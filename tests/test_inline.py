@@ -8,10 +8,11 @@ from hookline import inline
 from hookline.nouns import Compiled, Finding, Judged, Place
 
 TODAY = '2026-11-22'
-ANY: Compiled = {'inline': (True, ())}
-REASON: Compiled = {'inline': (True, ('reason',))}
-ALL: Compiled = {'inline': (True, ('reason', 'owner', 'expires'))}
-NONE: Compiled = {'inline': (False, ())}
+ANY: Compiled = {'inline': (True, (), True)}
+REASON: Compiled = {'inline': (True, ('reason',), True)}
+OURS_ALONE: Compiled = {'inline': (True, ('reason',), False)}
+ALL: Compiled = {'inline': (True, ('reason', 'owner', 'expires'), False)}
+NONE: Compiled = {'inline': (False, (), True)}
 
 
 def judged(
@@ -77,10 +78,7 @@ def action(content: str | bytes, row: Judged, compiled: Compiled) -> str:
         'k = 1  # hookline: allow a-rule -- r; expires=soon',
         'k = 1  # hookline: allow a-rule -- r; expires=2027-13-01',
         'k = 1  # hookline: allow a-rule -- r; expires=31.1.2027',
-        # other tools' have no reason
-        'k = 1  # pragma: allowlist secret',
-        'k = 1  # gitleaks:allow',
-        'k = 1  # nosec',
+        'k = 1  # nosec',  # bandit's own, which it reads itself
     ],
 )
 def test_what_is_no_permission(line: str) -> None:
@@ -199,7 +197,7 @@ def test_comments_of_other_tools_count_for_secrets_without_required_reason(
             'ended on 2026-01-31',
         ),
         ('hookline: allow a-rule -- r; expires=never', REASON, 'end date that is not'),
-        ('gitleaks:allow', REASON, 'write hookline: allow RULE -- REASON'),
+        ('gitleaks:allow', OURS_ALONE, 'write hookline: allow RULE -- REASON'),
     ],
 )
 def test_a_comment_that_does_not_count_says_why(
@@ -289,3 +287,69 @@ def test_comments_that_name_no_rule_are_noted(content: str, notes: list[str]) ->
 )
 def test_walls_of_characters_end(content: bytes) -> None:
     assert action(content, judged(99), REASON) == 'block'
+
+
+# Comments of other tools, in the forms that each documents
+
+MARKERS = (
+    *('pragma: allowlist secret', 'pragma:allowlist secret'),
+    *('pragma: allowlist-secret', 'pragma: whitelist secret'),
+    *('gitleaks:allow', 'betterleaks:allow', 'trufflehog:ignore', 'kingfisher:ignore'),
+    *('ggignore', 'nosecret', 'secretlint-disable-line', 'checkov:skip=CKV_SECRET_6'),
+)
+BELOW = (
+    *('pragma: allowlist nextline secret', 'pragma: whitelist nextline secret'),
+    *('pragma: allowlist-nextline-secret', 'secretlint-disable-next-line'),
+)
+STYLES = (
+    *('k = 1  # {}', 'k = 1  #{}', 'k = 1  // {}', 'k = 1;//{}', 'k = 1  /* {} */'),
+    *('k = 1 -- {}', '<k>1</k> <!-- {} -->', '<k>1</k> <!--{}-->', "k = 1 ' {}"),
+    *('k = 1 ; {}', '{{{{/* {} */}}}} k', 'k = 1 % {}', 'k = 1  # noqa  # {}'),
+    *('k = 1  # {} - for tests', 'k = 1  # {}: for tests', ' * k = 1 {}', 'REM k {}'),
+)
+
+
+@pytest.mark.parametrize('marker', MARKERS)
+@pytest.mark.parametrize('style', STYLES)
+def test_a_comment_of_another_tool_counts_for_secrets(style: str, marker: str) -> None:
+    line = style.format(marker)
+    assert action(line, judged(1), REASON) == 'drop'
+    assert action(f'{line}\nk = 2', judged(2), REASON) == 'block'
+    assert action(line, judged(1, check='code'), REASON) == 'block'
+    assert action(line, judged(1), OURS_ALONE) == 'block'
+    assert action(line, judged(1), NONE) == 'block'
+
+
+@pytest.mark.parametrize('marker', BELOW)
+@pytest.mark.parametrize('style', ['# {}', '// {}', '/* {} */', '<!-- {} -->'])
+def test_so_does_one_about_the_next_line(style: str, marker: str) -> None:
+    content = f'{style.format(marker)}\nk = 1\nk = 2'
+    assert action(content, judged(2), REASON) == 'drop'
+    assert action(content, judged(3), REASON) == 'block'
+
+
+@pytest.mark.parametrize(
+    'line',
+    [
+        'k = "gitleaks:allow"',
+        '{"k": 1, "note": "trufflehog:ignore"}',
+        'k = "https://example.com/?q=ggignore"',
+        'k = nosecret',
+        'k = 1  # nosecrets',
+        'k = 1  # my-gitleaks:allow',
+        'k = 1  # gitleaks: allow',
+        'k = 1  # gitleaks:allowed',
+        'k = 1  # trufflehog:allow',
+        'k = 1  # checkov:skip=CKV_AWS_1',
+        'k = 1  # secretlint-disable',  # a whole file: that is for policy
+        'k = 1  # pragma: no cover',
+        'k = 1  # GITLEAKS:ALLOW',
+    ],
+)
+def test_what_is_no_comment_of_another_tool(line: str) -> None:
+    assert action(line, judged(1), REASON) == 'block'
+
+
+def test_what_another_tool_allowed_is_said_in_its_words() -> None:
+    (row,) = inline.apply([judged(1)], b'k = 1  # gitleaks:allow', REASON, TODAY)
+    assert row.reason == 'allowed by the comment gitleaks:allow on line 1'

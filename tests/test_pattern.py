@@ -83,6 +83,7 @@ def generic() -> Compiled:
         ({'regex': 7}, 'pattern.regex'),
         ({'regex': '(a'}, 'pattern.regex'),
         ({'regex': 'a*'}, 'pattern.regex'),  # matches everywhere
+        ({'regex': '(?&nothing)a'}, 'pattern.regex'),  # no such fragment
         ({'regex': 'abc', 'regexp': 'abc'}, 'pattern.regexp'),
         ({'regex': 'abc', 'keywords': 'abc'}, 'pattern.keywords'),
         ({'regex': 'abc', 'min_entropy': 'high'}, 'pattern.min_entropy'),

@@ -12,17 +12,18 @@ import pytest
 from hookline import globs, policy, policyfile, yamlfile
 from hookline.nouns import Compiled, Failure, Finding, Place
 
-IDS: dict[str, tuple[str, Sequence[str]]] = {
-    'github-token': ('secrets', ('provider', 'pci')),
-    'password': ('secrets', ('generic',)),
-    'sql-injection': ('code', ('injection', 'pci')),
-    'bandit-b105': ('code', ()),
-    'image-denied': ('docker', ()),
+IDS: dict[str, tuple[str, Sequence[str], Sequence[str]]] = {
+    'github-token': ('secrets', ('provider', 'pci'), ()),
+    'password': ('secrets', ('generic',), ()),
+    'sql-injection': ('code', ('injection', 'pci'), ('python',)),
+    'bandit-b105': ('code', (), ('python',)),
+    'dom-xss': ('code', ('xss',), ('javascript', 'typescript')),
+    'image-denied': ('docker', (), ()),
 }
 BUILTIN = os.path.join(os.path.dirname(__file__), '..', 'rules', 'policy.yaml')
 # Those that it names itself, to switch them off.
 TASTE = {n for n, mode in yamlfile.read(BUILTIN).value['mode'].items() if mode == 'off'}
-IDS.update((name, ('docker', ())) for name in TASTE)
+IDS.update((name, ('docker', (), ())) for name in TASTE)
 
 
 def layers(*texts: str) -> Compiled:
@@ -44,8 +45,9 @@ def judged(
     severity: str = 'high',
     confidence: str = 'high',
     today: str = '2026-11-22',
+    language: str = '',
 ) -> tuple[str, str]:
-    check, tags = IDS[rule]
+    check, tags, languages = IDS[rule]
     finding = Finding(
         rule=rule,
         check=check,
@@ -61,7 +63,8 @@ def judged(
         context='',
         fingerprint='',
     )
-    return policy.judge(finding, compiled, tags, today)[1:]
+    languages = (language,) if language else languages
+    return policy.judge(finding, compiled, tags, today, languages)[1:]
 
 
 # Globs
@@ -170,7 +173,7 @@ def test_no_glob_is_slow() -> None:
         ('block_at: {confidence: critical}', '1: block_at.confidence: expected one of'),
         ('block_at: {level: low}', '1: block_at.level: unknown key'),
         ('mode: warn', '1: mode: expected names'),
-        ('mode:\n  code: warn\n  code2: warn', '3: mode.code2: no check, rule or tag'),
+        ('mode:\n  code: warn\n  code2: warn', '3: mode.code2: no check, rule'),
         ('mode: {sql-injektion: warn}', 'did you mean sql-injection?'),
         ('mode: {code: off}', '1: mode.code: write "off" in quotes'),
         ('mode: {code: on}', '1: mode.code: expected block, warn or "off"'),
@@ -221,6 +224,7 @@ def test_no_glob_is_slow() -> None:
         ),
         ('inline: true', '1: inline: expected allow, require'),
         ('inline: {allow: "yes"}', '1: inline.allow: expected true or false'),
+        ('inline: {others: }', '1: inline.others: expected true or false'),
         ('inline: {require: reason}', '1: inline.require: expected a list'),
         (
             'inline: {require: [reasons]}',
@@ -353,8 +357,8 @@ def test_the_nearest_mode_decides_and_is_named(
     ('text', 'rules'),
     [
         ('mode: {code: warn}', set()),
-        ('mode: {code: "off"}', {'sql-injection', 'bandit-b105'}),
-        ('mode: {code: "off", pci: block}', {'bandit-b105'}),
+        ('mode: {code: "off"}', {'sql-injection', 'bandit-b105', 'dom-xss'}),
+        ('mode: {code: "off", pci: block}', {'bandit-b105', 'dom-xss'}),
         ('mode: {bandit-b105: "off"}', {'bandit-b105'}),
         # on somewhere: it has to run
         (
@@ -362,7 +366,7 @@ def test_the_nearest_mode_decides_and_is_named(
                 'mode: {code: "off"}\n'
                 'paths: [{match: [a], mode: {bandit-b105: warn}, reason: r}]'
             ),
-            {'sql-injection'},
+            {'sql-injection', 'dom-xss'},
         ),
         # off somewhere: so has this
         ('paths: [{match: ["**"], mode: {code: "off"}, reason: r}]', set()),
@@ -410,7 +414,7 @@ def test_later_layers_win_key_by_key_and_paths_add_up() -> None:
     assert compiled['block_at'] == ('low', 'low')
     modes = {name: mode for name, mode in compiled['mode'].items() if name not in TASTE}
     assert modes == {'code': 'warn', 'secrets': 'block', 'docker': 'block'}
-    assert compiled['inline'] == (True, ('reason', 'owner'))
+    assert compiled['inline'] == (True, ('reason', 'owner'), False)
     for path in 'ab':
         assert judged(compiled, 'image-denied', path)[0] == 'warn'
 
@@ -513,6 +517,35 @@ def test_inline_comments_stay_switched_off() -> None:
         layers('inline: {allow: false}\nlocked: [inline]', 'inline: {allow: true}')
 
 
+@pytest.mark.parametrize(
+    ('below', 'above', 'taken'),
+    [
+        ('{}', '{}', True),
+        ('{}', '{others: false}', False),
+        ('{others: false}', '{allow: true}', False),
+        ('{others: false}', '{others: true}', True),
+        ('{require: [reason, owner]}', '{}', False),  # they have no room for one
+        ('{}', '{require: [expires]}', False),
+        ('{require: []}', '{}', True),
+        ('{require: [owner], others: true}', '{}', True),
+    ],
+)
+def test_policy_says_whether_comments_of_other_tools_count(
+    below: str, above: str, taken: bool
+) -> None:
+    compiled = layers(f'inline: {below}', f'inline: {above}')
+    assert compiled['inline'][2] is taken
+
+
+@pytest.mark.parametrize('below', ['{others: false}', '{require: [reason, owner]}'])
+def test_a_lock_keeps_them_out(below: str) -> None:
+    with pytest.raises(Failure, match=r'inline\.others: true is looser than false'):
+        layers(
+            f'inline: {below}\nlocked: [inline]',
+            'inline: {others: true, require: [reason, owner]}',
+        )
+
+
 def test_a_lock_holds_through_the_layers_between() -> None:
     with pytest.raises(Failure, match='locked by pack1'):
         layers('locked: [secrets]', 'locked: [secrets]', 'mode: {secrets: warn}')
@@ -536,6 +569,87 @@ def test_the_rules_whose_files_are_locked_are_known() -> None:
     }
 
 
+# Languages
+
+
+@pytest.mark.parametrize(
+    ('text', 'rule', 'language', 'action'),
+    [
+        ('mode: {python: warn}', 'sql-injection', '', 'warn'),
+        ('mode: {python: warn}', 'github-token', '', 'block'),  # code rules alone
+        ('mode: {python: warn}', 'dom-xss', 'javascript', 'block'),
+        ('mode: {python: "off"}', 'bandit-b105', '', 'drop'),
+        ('mode: {code: warn, python: block}', 'sql-injection', '', 'block'),
+        ('mode: {code: warn, python: block}', 'dom-xss', 'typescript', 'warn'),
+        ('mode: {python: "off", injection: warn}', 'sql-injection', '', 'warn'),
+        ('mode: {python: "off", sql-injection: block}', 'sql-injection', '', 'block'),
+        # of a rule for two languages, that of the file
+        ('mode: {typescript: warn}', 'dom-xss', 'typescript', 'warn'),
+        ('mode: {typescript: warn}', 'dom-xss', 'javascript', 'block'),
+        ('mode: {typescript: warn, javascript: "off"}', 'dom-xss', '', 'warn'),
+        (
+            'paths: [{match: ["*.py"], mode: {python: warn}, reason: r}]',
+            'sql-injection',
+            '',
+            'warn',
+        ),
+        (
+            'paths: [{match: ["*.go"], mode: {python: warn}, reason: r}]',
+            'sql-injection',
+            '',
+            'block',
+        ),
+    ],
+)
+def test_a_language_has_a_mode_for_its_code_rules(
+    text: str, rule: str, language: str, action: str
+) -> None:
+    assert judged(layers(text), rule, language=language)[0] == action
+
+
+@pytest.mark.parametrize(
+    ('text', 'off'),
+    [
+        ('mode: {python: "off"}', ('bandit-b105', 'sql-injection')),
+        ('mode: {javascript: "off"}', ()),  # and typescript has a mode of its own
+        ('mode: {javascript: "off", typescript: "off"}', ('dom-xss',)),
+        (
+            (
+                'mode: {python: "off"}\n'
+                'paths: [{match: [a], mode: {injection: warn}, reason: r}]'
+            ),
+            ('bandit-b105',),
+        ),
+    ],
+)
+def test_a_rule_whose_languages_are_off_does_not_run(
+    text: str, off: tuple[str, ...]
+) -> None:
+    assert policy.off(layers(text)) == {*off} | TASTE
+
+
+@pytest.mark.parametrize(
+    ('locked', 'text'),
+    [
+        ('[code]', 'mode: {python: warn}'),
+        ('[sql-injection]', 'mode: {python: "off"}'),
+        ('[dom-xss]', 'mode: {typescript: warn}'),
+        ('[python]', 'mode: {code: warn}'),
+        ('[python]', 'mode: {injection: warn}'),
+        ('[typescript]', 'paths: [{match: [a], mode: {dom-xss: warn}, reason: r}]'),
+        ('[code]', 'paths: [{match: [a], mode: {javascript: warn}, reason: r}]'),
+    ],
+)
+def test_a_language_undoes_no_lock(locked: str, text: str) -> None:
+    with pytest.raises(Failure, match='is looser than block'):
+        layers(f'locked: {locked}', text)
+
+
+def test_the_lock_of_one_language_is_not_that_of_another() -> None:
+    layers('locked: [python]', 'mode: {javascript: warn}')
+    layers('locked: [sql-injection]', 'mode: {typescript: warn}')
+
+
 # The page
 
 
@@ -546,7 +660,7 @@ def _page() -> str:
 
 
 def test_the_example_of_the_page_is_a_policy() -> None:
-    (example,) = re.findall(r'```yaml\n(.*?)```', _page(), re.DOTALL)
+    example, *_ = re.findall(r'```yaml\n(.*?)```', _page(), re.DOTALL)
     assert judged(layers(example))[0] == 'warn'
     assert policyfile.compile([yamlfile.parse(example.encode(), 'page')], IDS)
 

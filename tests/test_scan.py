@@ -266,3 +266,28 @@ def test_rules_list_says_what_is_on_and_why(repo: Repo) -> None:
 def test_rules_show_prints_the_file(tmp_path: Path) -> None:
     outcome = hookline('rules', 'show', 'github-token', cwd=tmp_path)
     assert 'id: github-token\n' in outcome.out
+
+
+def test_a_language_only_warns_and_rules_list_says_why(repo: Repo) -> None:
+    repo.write(
+        '.hookline/policy.yaml',
+        'mode: {python: warn}\n'
+        'paths: [{match: ["old/**"], mode: {go: warn}, reason: going away}]\n',
+    )
+    script = '#!/usr/bin/env python3\nimport os\nexec(input())\n'
+    repo.write('deploy', script)  # its first line says what it is
+    go = 'package a\n\nimport "crypto/md5"\n\nvar h = md5.New()\n'
+    repo.write('a.go', go)
+    repo.write('old/a.go', go)
+    outcome = hookline('scan', '--check', 'code', '--format', 'json', cwd=repo.path)
+    found = {
+        (row['path'], row['action'])
+        for row in json.loads(outcome.out)['findings']
+        if row['severity'] != 'low'
+    }
+    assert found == {('deploy', 'warn'), ('old/a.go', 'warn'), ('a.go', 'block')}
+    listed = hookline('rules', 'list', '--check', 'code', cwd=repo.path).out
+    rows = {line.split()[1]: line for line in listed.splitlines() if '  ' in line}
+    assert ' warn ' in rows['bandit-b102']
+    assert rows['bandit-b102'].endswith('(policy says so for python)')
+    assert '; warn on old/**: going away)' in rows['unparsed-go']

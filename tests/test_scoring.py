@@ -9,6 +9,7 @@ import string
 import pytest
 
 from hookline import scoring
+from hookline.examples import expand
 from hookline.scoring import Value
 
 DRAW = random.Random('scoring')
@@ -112,6 +113,20 @@ HARMLESS = [
     (quoted('2YotnFZFEjr1zCsic' + 'MWpAA', 'access_token'), 'RFC 6749'),
     (basic('admin:password'), 'Basic of a usual password'),
     (value(rare(20), 'encryptPassword', before='encryptPassword("'), 'argument'),
+    (quoted('a1b2c3d4e5f6g7h8i9j0', 'api_key'), 'counts up'),
+    (quoted(f'{rare(20)}q2r3S4t5U6v7W8x9Y0z', 'api_key'), 'counts up at its end'),
+    (quoted('ZAQWS-XCDER-VBGTR', 'license_key'), 'columns of the keyboard'),
+    (quoted('challengePassword', 'CHALLENGE_PASSWORD'), 'the name of its key'),
+    (quoted('md5$$', 'password__startswith'), 'a lookup'),
+    (quoted(f'mercury_sandbox_{rare(30)}', 'api_key'), 'sandbox'),
+    (value('/workspace', 'PWD', before='docker run -v $(PWD):'), 'working directory'),
+    (value('gewijzigd', 'wachtwoord', path='nl.po', before='wachtwoord is '), 'word'),
+    (value('apples%2Foranges', path='a.rst', before='password '), 'escaped words'),
+    (value('0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13', 'key', 'bytes'), 'in order'),
+    (
+        value('333, 1, 9, 4, 7, 2, 88, 3, 5, 61, 12, 6, 90, 8', 'key', 'bytes'),
+        'no bytes',
+    ),
     (quoted('-starts-like-an-option', 'password'), 'words'),
 ]
 SECRET = [
@@ -127,8 +142,13 @@ SECRET = [
     (value(rare(32), 'client_secret', 'token', '.env'), 'unquoted in .env'),
     (url(f'd5{rare(10)}'), 'in a URL'),
     (basic(f'admin:h7{rare(10)}'), 'Basic'),
+    (value('k{{w}a)z${t]n,ob(ody[f', path='.env', before='PASS='), 'brackets crossed'),
     (quoted('m{{h}o)p${e]n,ob(ody[f>-_$#t}}', 'secret'), 'brackets that stay open'),
     (quoted(rare(40), 'api_key', 'tests/test_api.py'), 'random in a test, too'),
+    (quoted('Falcon_4512'), 'words and digits, as people make them'),
+    (quoted(f'h4{rare(8)}', 'client_secret'), 'a secret as short as a password'),
+    (value(expand('{{key-bytes}}', 'one'), 'aes_key', 'bytes', 'a.c'), 'bytes'),
+    (value('k9sH2fLq', 'PASS', path='.env', before='# PASS='), 'commented out'),
     (quoted('1ace4d19-fa7e-b4e2-c3f0-9129474bcd81', 'api_key'), 'UUID as an API key'),
 ]
 
@@ -148,8 +168,9 @@ def test_a_secret_is_graded_medium_or_high(given: Value, why: str) -> None:
     [
         (url('s3cr3t'), 'usual words where nothing but a password stands'),
         (value('whiteduke', path='.env', before='PASS='), 'a word in a setting'),
-        (quoted('a1b2c3d4e5f6g7h8i9j0', 'api_key'), 'counts up'),
         (quoted('blue.Fish7', 'password', 'tests/test_a.py'), 'in a test'),
+        (quoted('s3krit'), 'usual words with digits for letters'),
+        (quoted('blue.Fish7', 'password', 'docs/a.rst'), 'in documentation'),
     ],
 )
 def test_what_may_be_a_secret_is_no_more_than_low(given: Value, why: str) -> None:

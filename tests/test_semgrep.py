@@ -398,9 +398,6 @@ TARGET = semgrep._Target(
     ('said', 'expected'),
     [
         (answer(paths={'scanned': []}), 'left out src/a.py'),
-        (answer(errors=[error('Timeout')]), 'did not finish of src/a.py: Timeout'),
-        (answer(errors=[error('Out of memory')]), 'Out of memory'),
-        (answer(errors=[error('Stack overflow')]), 'Stack overflow'),
         (answer(errors=[error('Too many matches')]), 'Too many matches'),
         (answer(errors=[error('Fatal error')]), 'Fatal error'),
         (answer(errors=[error('Syntax error', 'other.py')]), 'did not finish'),
@@ -452,9 +449,28 @@ def test_what_python_can_parse_was_read_by_bandit() -> None:
     ] == [('unparsed-python', 'low')]
 
 
+@pytest.mark.parametrize(
+    ('kind', 'said'),
+    [
+        ('Timeout', 'semgrep ran into its time limit on this file'),
+        ('Out of memory', 'semgrep ran out of memory on this file'),
+        ('Stack overflow', 'semgrep ran out of stack on this file'),
+    ],
+)
+def test_a_limit_that_one_file_runs_into_is_a_finding_about_it(
+    kind: str, said: str
+) -> None:
+    target = TARGET._replace(language='javascript', analyzer='javascript')
+    matches = semgrep._matches(answer(errors=[error(kind)]), [target], NO_RULES)
+    assert [(m.rule, m.confidence) for m in matches] == [
+        ('unparsed-javascript', 'high')
+    ]
+    assert matches[0].message == f'{said}; not all of its rules were tried'
+
+
 def test_a_file_of_a_language_without_a_rule_about_that_is_an_error() -> None:
     target = TARGET._replace(language='ruby', analyzer='ruby')
-    with pytest.raises(Failure, match=r'cannot parse all of src/a\.py; exclude'):
+    with pytest.raises(Failure, match=r'cannot read all of src/a\.py; exclude'):
         semgrep._matches(answer(errors=[error('Syntax error')]), [target], NO_RULES)
 
 

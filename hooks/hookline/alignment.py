@@ -7,9 +7,8 @@ that both agree on; between anchors again. difflib is quadratic where lines repe
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Sequence
 
+from hookline.light import Sequence
 from hookline.lines import Lines
 
 # Lines looked at for each line there is; beyond that the rest stays unaligned.
@@ -100,6 +99,8 @@ def _anchors(
     old: Sequence[str], new: Sequence[str], gap: _Gap
 ) -> list[tuple[int, int]]:
     """Return pairs of the lines that each side has once, the longest rising row."""
+    from collections import Counter
+
     start, end, at, to = gap
     once = Counter(old[start:end])
     again = Counter(new[at:to])

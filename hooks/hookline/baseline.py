@@ -6,10 +6,14 @@ where findings do and merges as text. It holds no secret and no plain hash of on
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any, NamedTuple
-
+from hookline.light import (
+    Any,
+    Collection,
+    Iterable,
+    Mapping,
+    NamedTuple,
+    Sequence,
+)
 from hookline.nouns import Failure, Finding
 
 PATH = '.hookline/baseline.json'
@@ -31,6 +35,8 @@ class Entry(NamedTuple):
 class Baseline(NamedTuple):
     salt: bytes  # keys the fingerprints of secrets; b'' in an empty baseline
     entries: tuple[Entry, ...]
+    # Of .secrets.baseline, by path; see foreignbaseline.py.
+    listed: Mapping[str, Mapping[str, frozenset[int]]] = {}  # noqa: RUF012
 
 
 EMPTY = Baseline(b'', ())
@@ -70,7 +76,7 @@ def read(content: bytes, path: str = PATH) -> Baseline:
     entries = [
         _entry(path, number, item) for number, item in enumerate(value['entries'])
     ]
-    return Baseline(salt, _merged(entries))
+    return Baseline(salt, merged(entries))
 
 
 def write(baseline: Baseline) -> bytes:
@@ -100,6 +106,8 @@ def accept(
     `scanned` are the paths that were read: entries of others stay. None is the whole
     repository, and everything else goes. A salt is made only where there is none.
     """
+    from collections import Counter
+
     counts = Counter((f.path, f.rule, f.fingerprint) for f in findings)
     entries = [Entry(*key, count) for key, count in counts.items()]
     if scanned is not None:
@@ -117,6 +125,8 @@ def apply(
     """
     if not baseline.entries:
         return list(findings), []
+    from collections import Counter
+
     left = Counter({entry.fingerprint: entry.count for entry in baseline.entries})
     kept: list[Finding] = []
     dropped: list[Finding] = []
@@ -139,6 +149,8 @@ def stale(
     `findings` are all that the scan made, before policy and inline comments; `scanned`
     are the paths that it read, None the whole repository.
     """
+    from collections import Counter
+
     found = Counter(finding.fingerprint for finding in findings)
     return tuple(
         entry._replace(count=entry.count - found[entry.fingerprint])
@@ -150,6 +162,8 @@ def stale(
 
 def prune(baseline: Baseline, gone: Iterable[Entry]) -> Baseline:
     """Return the baseline less what `stale` named."""
+    from collections import Counter
+
     less = Counter({entry.fingerprint: entry.count for entry in gone})
     entries = (
         entry._replace(count=entry.count - less[entry.fingerprint])
@@ -171,7 +185,7 @@ def _entry(path: str, number: int, item: Any) -> Entry:
     return Entry(item['path'], item['rule'], item['fingerprint'], count)
 
 
-def _merged(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+def merged(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """Return one entry a fingerprint: git may have merged the same from two sides."""
     found: dict[str, Entry] = {}
     for entry in entries:

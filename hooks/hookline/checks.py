@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import sys
 import time
 
@@ -18,6 +19,7 @@ from hookline.light import (
 )
 from hookline.nouns import (
     CONFIDENCES,
+    SAFE,
     Change,
     Compiled,
     Engine,
@@ -27,8 +29,6 @@ from hookline.nouns import (
 )
 
 if TYPE_CHECKING:
-    from threading import Event
-
     from hookline import remembered
 
 # By rule block; the order says whose match stays where two report the same thing.
@@ -39,9 +39,8 @@ ENGINES: Mapping[str, tuple[str, ...]] = {
 }
 # Those that work in this process, and so on one core of it.
 INSIDE = ('pattern', 'detect-secrets')
-# Those that work here and are done with a few files before a thread would have begun.
-QUICK = (*INSIDE, 'image', 'add')
-FEW_BYTES = 1 << 16
+# Those that wait for a program.
+OUTSIDE = ('semgrep', 'bandit', 'hadolint')
 # Less than this is done before a second process would be.
 SHARED_BYTES = 4 << 20
 # What the extra `code` brings; the other engines come with hookline itself.
@@ -126,22 +125,19 @@ def find(
         job.prepare()
     inside = [job for job in waiting if job.result.engine in INSIDE]
     helpers = _helpers(inside, changes, run) if inside else []
-    slow = [job for job in waiting if job.result.engine not in QUICK]
-    few = sum(len(change.content) for change in changes) < FEW_BYTES
-    alone = not helpers and (not slow or (few and len(slow) == 1))
-    # Those that work in this process take turns: in threads they would wait for each
-    # other's hold on the interpreter at every hit.
-    mine = waiting if alone else inside or waiting[:1]
-    beside = [job for job in waiting if job not in mine]
-    if beside:
-        _start(beside)
+    # What waits for a program does so in a thread, and begins first.
+    beside = [job for job in waiting if job.taken and job.result.engine in OUTSIDE]
+    if len(beside) == len(waiting):
+        beside = beside[1:]
     try:
-        for job in mine:
-            job.work()
+        for job in beside:
+            job.start()
+        for job in waiting:
+            if job not in beside:
+                job.work()
         for helper in helpers:
             for job, row in zip(inside, helper(), strict=True):
                 job.add(row)
-        # Not thread.join(): interrupted, it takes the thread for ended (bpo-45274).
         for job in beside:
             job.wait()
     except BaseException:
@@ -152,15 +148,6 @@ def find(
             job.wait(GRACE)
         raise
     return [job.result for job in jobs]
-
-
-def _start(jobs: Sequence[_Job]) -> None:
-    from threading import Event, Thread
-
-    for job in jobs:
-        job.done = Event()
-    for job in jobs:
-        Thread(target=job.work, daemon=True).start()
 
 
 def _helpers(
@@ -205,7 +192,8 @@ class _Job:
         self.taken = taken
         self.library = library
         self.run = run
-        self.done: Event | None = None  # None: it does not work beside others
+        # Held while it works in a thread. threading itself takes a millisecond.
+        self.busy = _thread.allocate_lock()
         self.result = Result(check, name, len(taken), 0.0, (), '')
         self.compiled: Compiled = {}
         self.memory: remembered.Memory | None = None
@@ -256,12 +244,19 @@ class _Job:
             if not self.result.failure:
                 self._find()
         finally:
-            if self.done is not None:
-                self.done.set()
+            if self.busy.locked():
+                self.busy.release()
 
-    def wait(self, seconds: float | None = None) -> None:
-        if self.done is not None:
-            self.done.wait(seconds)
+    def start(self) -> None:
+        """Work in a thread, which has its turn at once."""
+        self.busy.acquire()
+        _thread.start_new_thread(self.work, ())
+        time.sleep(0)
+
+    def wait(self, seconds: float = -1) -> None:
+        """Wait until it is done with its work in a thread."""
+        if self.busy.acquire(timeout=seconds):
+            self.busy.release()
 
     def _find(self) -> None:
         start = time.perf_counter()
@@ -373,14 +368,22 @@ def _unparsed(results: Sequence[Result], library: Library) -> list[Match]:
 def _one_a_line(
     matches: Sequence[Match], contents: Mapping[str, bytes], library: Library
 ) -> list[Match]:
-    """Drop bandit's match where a rule of ours names the same weakness in its line."""
+    """Drop bandit's match where a rule of ours names the same weakness in its line.
+
+    Or where the flow engine has proven that weakness impossible there.
+    """
     rules = library.rules()
 
     def place(match: Match) -> tuple[str, int, int]:
         line_start = contents[match.path].rfind(b'\n', 0, match.start)
         return match.path, rules[match.rule].cwe, line_start
 
-    ours = {place(m) for m in matches if rules[m.rule].engine != 'bandit'}
+    ours = {
+        place(m)
+        for m in matches
+        if rules[m.rule].engine != 'bandit'
+        and (not m.disproved or m.disproved.startswith(SAFE))
+    }
     return [
         match
         for match in matches

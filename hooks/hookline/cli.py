@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 USAGE = """\
 usage: hookline COMMAND …
 
-  scan [PATH…]     scan files, a directory, what is staged, or a range of commits
+  scan [PATH…]     scan files, a directory, what is staged, commits, or all history
   hook NAME FILE…  what the hooks of .pre-commit-hooks.yaml call:
                    secrets, code, docker, all or push
   baseline         accept old findings: write, check, prune
@@ -26,11 +26,15 @@ usage: hookline COMMAND …
   images           list the images in use, say why one is (not) approved, allow or
                    pin one
   explain RULE     say what a rule finds, why it matters and what to do
+  init             start: the entry for pre-commit, a policy.yaml with the defaults
+  import [FILE…]   carry other tools' configuration over into .hookline/
 
 Each has --help. `hookline --version` says which version this is.
 Status: 0 clean or warnings only, 1 something blocks, 2 hookline could not do its job.
 """
-COMMANDS = ('hook', 'scan', 'baseline', 'rules', 'images', 'explain')
+COMMANDS = (
+    *('hook', 'scan', 'baseline', 'rules', 'images', 'explain', 'init', 'import'),
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -109,7 +113,9 @@ def _run(arguments: list[str]) -> int:
         raise Failure(f'there is no command {name!r}; see hookline --help')
     import importlib
 
-    command = importlib.import_module(f'hookline.commands.{name}')
+    # No module can be called import.
+    module = 'imports' if name == 'import' else name
+    command = importlib.import_module(f'hookline.commands.{module}')
     return int(command.main(rest))
 
 
@@ -122,10 +128,11 @@ def _could_not(error: Exception) -> int:
         pass
     # What is left in a pipe that broke or a disk that is full cannot be written at
     # exit either; without this the interpreter would end with status 120.
-    try:
-        sys.stdout.flush()
-    except (OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    for number, stream in ((1, sys.stdout), (2, sys.stderr)):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), number)
     return 2
 
 

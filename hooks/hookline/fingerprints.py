@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
+from _blake2 import blake2b  # hashlib, and OpenSSL with it, takes 5 ms to import
 
 
 def fingerprint(

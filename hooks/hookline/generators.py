@@ -257,6 +257,7 @@ def crypt(source: random.Random, head: str, length: int) -> str:
 
 
 NAMED: Mapping[str, Callable[[random.Random], str]] = {
+    'key-bytes': lambda source: ', '.join(map(hex, source.randbytes(16))),
     'age-key': lambda s: bech32(s, 'age-secret-key-').upper(),
     'artifactory-reference': lambda s: standard(
         f'reftkn:01:0000000000:{characters(s, ALNUM, 27)}'.encode()

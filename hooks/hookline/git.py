@@ -637,10 +637,10 @@ def differences(commit: str, bases: Sequence[str]) -> dict[str, tuple[Entry, ...
     )
 
 
-def files_at(commit: str, folder: str) -> dict[str, bytes]:
-    """Return the files below `folder` in a commit, by path."""
+def files_at(commit: str, *places: str) -> dict[str, bytes]:
+    """Return the files at or below `places` in a commit, by path."""
     output = _output(
-        *('ls-tree', '-r', '-z', '--full-tree', '--end-of-options', commit, folder)
+        *('ls-tree', '-r', '-z', '--full-tree', '--end-of-options', commit, *places)
     )
     ids: dict[str, str] = {}
     for record in output.split(b'\0'):

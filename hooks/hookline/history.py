@@ -12,6 +12,7 @@ import re
 import time
 from array import array
 from binascii import hexlify, unhexlify
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -55,7 +56,9 @@ SUBMODULE = git.SUBMODULE.encode()
 FILE, LINK, SAID = range(3)
 # By mode; what commits and tags say has none.
 KINDS = {b'120000': LINK, b'': SAID}
-_WIDE = rb'(?:[\x20-\x7e]\0){8}|(?:[\x20-\x7e]\0\0\0){8}'
+# What prints is a, NUL is itself, all else is b; and text in UTF-16 and UTF-32 so.
+_KINDS = bytes(0 if not n else 97 if 32 <= n < 127 else 98 for n in range(256))
+_WIDE = (b'a\0' * 8, b'a\0\0\0' * 8)
 # From the loosest to the strictest.
 ACTIONS = ('drop', 'warn', 'block')
 LISTED = 5
@@ -286,6 +289,9 @@ class _Crew:
         self.options = options
         self.library = library
         self.tasks = tasks
+        times = Counter(found.path)
+        # The paths that more than one content had.
+        self.several = {found.paths[path] for path in times if times[path] > 1}
         self.excluded = excluded
 
     def work(self) -> list[Part]:
@@ -451,25 +457,26 @@ class _Share:
 
         With those next to them: what a rule matches may go over an empty line.
         """
+        if change.path not in self.crew.several:
+            return change.content
         if change.path != self.path or self.weight > KNOWN_BYTES:
             self.path, self.weight = change.path, 0
             self.known.clear()
-        known = self.known
         between = _between(change.content)
         if not between:
             return change.content
+        known = self.known
         every = change.content.split(between)
-        fresh = [number for number, text in enumerate(every) if text not in known]
-        if not fresh:
-            return b''
-        if len(fresh) == len(every):
-            known.update(every)
-            self.weight += len(change.content)
-            return change.content
-        added = [every[number] for number in fresh]
-        known.update(added)
-        self.weight += sum(map(len, added))
-        near = {*fresh, *(n + 1 for n in fresh), *(n - 1 for n in fresh)}
+        fresh = set(every) - known
+        first = not known
+        known |= fresh
+        self.weight += len(change.content) if first else sum(map(len, fresh))
+        if first or not fresh:
+            return change.content if first else b''
+        numbers = [number for number, text in enumerate(every) if text in fresh]
+        near = {*numbers, *(n + 1 for n in numbers), *(n - 1 for n in numbers)}
+        # The head of a file tells what it is, such as INI.
+        near |= {0, 1}
         last = len(every)
         return between.join([every[n] for n in sorted(near) if 0 <= n < last])
 
@@ -556,7 +563,8 @@ def _between(content: bytes) -> bytes:
     if b'\0' not in content:
         return b'\n\n'
     # Texts in a binary end in NUL; in UTF-16 each character would be one.
-    return b'' if re.search(_WIDE, content) else b'\0'
+    kinds = content.translate(_KINDS)
+    return b'' if any(wide in kinds for wide in _WIDE) else b'\0'
 
 
 def _packed(share: _Share) -> tuple[Any, ...]:

@@ -3,7 +3,7 @@
     # hookline: allow RULE[, RULE] -- reason; owner=team; expires=2027-01-31
 
 on one of the finding's lines, or alone on the line above. For the secrets check the
-comments of detect-secrets and gitleaks count as well, where policy requires no reason.
+comments of other scanners count as well (FOREIGN), unless policy takes none.
 What a comment says is never repeated in a message: a reason may quote the secret.
 """
 
@@ -32,15 +32,29 @@ class Allow(NamedTuple):
     expires: str = ''  # as written
 
 
+# Each on the finding's line, or where its words say so on the line above it.
+FOREIGN = (
+    r'pragma: ?(?:allowlist|whitelist)[ -](?:nextline[ -])?secret',  # detect-secrets
+    r'(?:gitleaks|betterleaks):allow',
+    r'(?:kingfisher|trufflehog):ignore',
+    r'ggignore',  # ggshield
+    r'nosecret',
+    r'secretlint-disable-(?:next-)?line',
+    r'checkov:skip=CKV_SECRET_\d+',
+)
+_NEXT_LINE = re.compile(r'nextline|next-line')
 _MARKER = re.compile(
-    r'(?<![\w-])(?:hookline:[ \t]*allow'
-    r'|pragma: ?(?:allowlist|whitelist)[ -](?P<next>nextline[ -])?secret'
-    r'|gitleaks:allow)(?![\w-])'
+    # Not within a longer word; "<!--" and "-->" may stand right beside it.
+    rf'(?<!\w)(?<!\w-)(?:hookline:[ \t]*allow|{"|".join(FOREIGN)})(?!\w|-\w)'
+)
+_MARKER_BYTES = re.compile(
+    rb'hookline:|pragma:|leaks:allow|:ignore|ggignore|nosecret|secretlint|checkov:'
 )
 # What begins a comment in some language; not the slashes of a URL. JSON has none, so
 # no text in JSON is one.
 _COMMENT = re.compile(
     r'#|(?<!:)//|/\*|<!--|--|;|%|\(\*|\{-|^\s*[*!\'"]|(?:^|[\s&:])(?:REM|rem|dnl)\s'
+    r"|\s'\s"  # Visual Basic
 )
 _RULES = re.compile(r'\s*([\w.-]*\w(?:\s*,\s*[\w.-]*\w)*)')
 _FIELD = re.compile(
@@ -94,7 +108,8 @@ def apply(
             result.append(row)
         elif '' in problems:
             allow = about[problems.index('')]
-            reason = f'allowed by the comment on line {allow.line}'
+            which = '' if allow.marker == OURS else f' {allow.marker}'
+            reason = f'allowed by the comment{which} on line {allow.line}'
             result.append(Judged(row.finding, 'drop', reason))
         else:
             reason = f'{row.reason}; {problems[0]}'
@@ -106,17 +121,20 @@ def problem(
     allow: Allow, compiled: Compiled, today: str = '', strict: bool = False
 ) -> str:
     """Return why policy does not honour a comment, or ''."""
-    allowed, require = compiled['inline']
+    allowed, require, others = compiled['inline']
     if strict:
         require = ('reason', 'owner', 'ticket', 'expires')
     comment = f'the comment {allow.marker} on line {allow.line}'
     if not allowed:
         return f'{comment} does not count: policy allows none'
+    if allow.marker != OURS:
+        if others:
+            return ''
+        refused = 'policy takes no comments of other tools'
+        return f'{comment} does not count: {refused}; write {OURS} RULE -- REASON'
     missing = [name for name in require if not getattr(allow, name)]
     if missing:
         needed = f'policy requires: {", ".join(require)}'
-        if allow.marker != OURS:
-            return f'{comment} does not count: {needed}; write {OURS} RULE -- REASON'
         return f'{comment} has no {" and no ".join(missing)}; {needed}'
     if not allow.expires:
         return ''
@@ -143,13 +161,13 @@ def _candidates(content: bytes, lines: Lines) -> Sequence[int]:
     """Return the lines that may hold a marker: all of them in UTF-16."""
     if lines.encoding != 'utf-8':
         return range(1, len(lines) + 1)
-    marker = re.compile(rb'hookline:|pragma:|gitleaks:allow')
-    return sorted({lines.number(m.start()) for m in marker.finditer(content)})
+    return sorted({lines.number(m.start()) for m in _MARKER_BYTES.finditer(content)})
 
 
 def _allow(number: int, match: re.Match[str]) -> Allow:
     if not match.group().startswith('hookline'):
-        return Allow(number, number + bool(match['next']), (), match.group())
+        below = bool(_NEXT_LINE.search(match.group()))
+        return Allow(number, number + below, (), match.group())
     rest = match.string[match.end() : match.end() + _LONGEST]
     following = _MARKER.search(rest)
     rest = _CLOSER.sub('', rest[: following.start()] if following else rest)

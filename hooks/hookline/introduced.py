@@ -7,8 +7,6 @@ one that stands on an added line is the surplus.
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 from hookline.light import Callable, Hashable, Iterable, Mapping, NamedTuple, Sequence
 from hookline.nouns import CONFIDENCES, SEVERITIES, Finding
 
@@ -110,14 +108,14 @@ def _on_lines(
     new: Sequence[_New], old: _Old, lines: Mapping[int, int]
 ) -> tuple[list[_New], list[Finding]]:
     """Match findings that begin on the same line of both contents."""
-    places: dict[Hashable, list[int]] = defaultdict(list)
+    places: dict[Hashable, list[int]] = {}
     for number, finding in enumerate(old):
-        places[_anywhere(finding), finding.place.line].append(number)
+        places.setdefault((_anywhere(finding), finding.place.line), []).append(number)
     gone: set[int] = set()
     left: list[_New] = []
     for item in new:
         line = lines.get(item.finding.place.line)
-        here = places[_anywhere(item.finding), line] if line else []
+        here = places.get((_anywhere(item.finding), line), []) if line else []
         if here:
             gone.add(here.pop(0))
         else:
@@ -129,9 +127,9 @@ def _take(
     new: Sequence[_New], old: _Old, key: Callable[[Finding], Hashable]
 ) -> tuple[list[_New], list[Finding]]:
     """Match findings of equal key, as many as both sides have; return the rest."""
-    places: dict[Hashable, list[int]] = defaultdict(list)
+    places: dict[Hashable, list[int]] = {}
     for number, finding in enumerate(old):
-        places[key(finding)].append(number)
+        places.setdefault(key(finding), []).append(number)
     gone: set[int] = set()
     left: list[_New] = []
     for item in new:

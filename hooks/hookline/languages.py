@@ -86,6 +86,8 @@ _TEMPLATES = (
 )
 _SERVERS = ('nginx', 'apache', 'sshd')
 _SITES = ('sites-available', 'sites-enabled', 'sshd_config.d')
+# How far a file is looked at to tell what it is.
+_HEAD = 1 << 16
 _COMPOSE = ('docker-compose', 'compose', 'podman-compose')
 _NGINX = (
     *(b'server_name ', b'location ', b'proxy_pass ', b'fastcgi_pass '),
@@ -127,7 +129,7 @@ def _language(path: str, name: str, content: bytes) -> str:
         return _BY_NAME[name]
     folders = path.lower().split('/')[:-1]
     if folders and folders[-1] in _SITES:
-        return 'sshd' if folders[-1] == 'sshd_config.d' else _of_server(content)
+        return 'sshd' if folders[-1] == 'sshd_config.d' else _of_server(content[:_HEAD])
     stem, dot, extension = name.rpartition('.')
     if not dot or not stem:
         return _by_shebang(content)
@@ -135,9 +137,9 @@ def _language(path: str, name: str, content: bytes) -> str:
     if found == 'typescript' and extension == 'ts' and _not_typescript(content):
         return ''
     if found == 'yaml':
-        return _of_yaml(stem, folders, content)
+        return _of_yaml(stem, folders, content[:_HEAD])
     if found == 'conf':
-        return _of_server(content)
+        return _of_server(content[:_HEAD])
     # `deploy.prod`, `run.v2`: an ending that nobody knows says nothing.
     return found or _by_shebang(content)
 

@@ -125,15 +125,14 @@ class Library:
         book = self.book()
         # A broken images.yaml stops every check, not only the one that reads it.
         images.compile(book.images)
-        ids = {rule.id: (rule.check, rule.tags) for rule in book.rules.values()}
-        return policy.compile(book.policies, ids)
+        return policy.compile(book.policies, rulebook.names(book.rules.values()))
 
     def _describe_rules(self) -> list[tuple[Any, ...]]:
         return [
             (
                 *(rule.id, rule.check, rule.engine, rule.title, rule.severity),
                 *(rule.confidence, rule.cwe, rule.why, rule.remedy),
-                *(rule.references, rule.tags, rule.document.path),
+                *(rule.references, rule.tags, rule.languages, rule.document.path),
             )
             for rule in self.book().rules.values()
         ]
@@ -141,7 +140,7 @@ class Library:
 
 def _rule(row: tuple[Any, ...]) -> Rule:
     document = Document(row[-1], None, {})
-    return Rule._make((*row[:-1], {}, (), (), document, None))
+    return Rule._make((*row[:-2], {}, (), (), document, None, row[-2]))
 
 
 def _signature(layers: Sequence[Layer]) -> bytes:

@@ -18,6 +18,8 @@ from hookline.light import (
 SEVERITIES = ('low', 'medium', 'high', 'critical')
 CONFIDENCES = ('low', 'medium', 'high')
 CHECKS = ('secrets', 'code', 'docker')
+# How Match.disproved begins where nothing that a caller chose can arrive.
+SAFE = 'proven safe'
 
 # What an engine needs of its rules, made once and kept in the cache: only what
 # marshal can store (str, bytes, int, float, bool, None, tuple, list, dict).
@@ -202,6 +204,7 @@ class Rule(NamedTuple):
     document: Document  # the file, for errors with file and line
     # What its engine made of the block when hookline was built; see prepared.py.
     prepared: Any = None
+    languages: tuple[str, ...] = ()  # of the files that a code rule looks at
 
 
 class Run(NamedTuple):
@@ -212,6 +215,7 @@ class Run(NamedTuple):
     deadline: float  # time.monotonic() after which it raises Failure
     pragmas: bool = True  # policy lets comments allow; a tool's own count then too
     disproved: bool = False  # yield what was disproved as well, and say so in it
+    told: bool = False  # and what was graded as no secret
     # What engines keep from one batch to the next, by their names, where many batches
     # hold much of the same; None where it would not pay.
     kept: dict[str, Any] | None = None

@@ -14,9 +14,10 @@ MODES = ('off', 'warn', 'block')  # from the loosest to the strictest
 
 
 def compile(
-    documents: Sequence[Document], ids: Mapping[str, tuple[str, Sequence[str]]]
+    documents: Sequence[Document],
+    ids: Mapping[str, tuple[str, Sequence[str], Sequence[str]]],
 ) -> Compiled:
-    """Merge the layers of policy.yaml; `ids` has the check and the tags of each rule.
+    """Merge the layers of policy.yaml; `ids` has what each rule may be called by.
 
     Raises Failure, with file and line, for what cannot be meant.
     """
@@ -39,12 +40,19 @@ def off(compiled: Compiled) -> frozenset[str]:
 
 
 def judge(
-    finding: Finding, compiled: Compiled, tags: Sequence[str] = (), today: str = ''
+    finding: Finding,
+    compiled: Compiled,
+    tags: Sequence[str] = (),
+    today: str = '',
+    languages: Sequence[str] = (),
 ) -> Judged:
-    """Say what becomes of a finding; `tags` are those of its rule."""
+    """Say what becomes of a finding; tags and languages are those of its rule.
+
+    Of a rule for several languages, `languages` is that of the file alone.
+    """
     if finding.disproved:
         return Judged(finding, 'drop', finding.disproved)
-    mode, source = _mode(finding, compiled, tags, today)
+    mode, source = _mode(finding, compiled, (tags, languages), today)
     if mode == 'off':
         return Judged(finding, 'drop', source)
     if mode == 'warn':
@@ -71,32 +79,42 @@ def ended(compiled: Compiled, today: str = '') -> Iterator[str]:
 
 
 def named(
-    modes: Mapping[str, str], rule: str, tags: Sequence[str], check: str
+    modes: Mapping[str, str],
+    rule: str,
+    tags: Sequence[str],
+    check: str,
+    languages: Sequence[str] = (),
 ) -> tuple[str, str] | None:
-    """Return a rule's mode and the name that gave it: rule beats tag beats check.
+    """Return a rule's mode and the name that gave it.
 
-    Of several tags the strictest counts.
+    Its own beats that of a tag, a tag's that of a language, and that its check's. Of
+    several tags or languages the strictest counts.
     """
     if rule in modes:
         return modes[rule], rule
-    tagged = [(modes[tag], tag) for tag in tags if tag in modes]
-    if tagged:
-        return max(tagged, key=lambda item: MODES.index(item[0]))
+    for names in (tags, languages):
+        found = [(modes[name], name) for name in names if name in modes]
+        if found:
+            return max(found, key=lambda item: MODES.index(item[0]))
     if check in modes:
         return modes[check], check
     return None
 
 
 def _mode(
-    finding: Finding, compiled: Compiled, tags: Sequence[str], today: str
+    finding: Finding,
+    compiled: Compiled,
+    groups: tuple[Sequence[str], Sequence[str]],
+    today: str,
 ) -> tuple[str, str]:
     """Return the mode in force and where it stands; the last path that says so wins."""
+    tags, languages = groups
     for patterns, modes, reason, expires in reversed(compiled['paths']):
-        found = named(modes, finding.rule, tags, finding.check)
+        found = named(modes, finding.rule, tags, finding.check, languages)
         glob = _matching(finding.path, patterns) if found else ''
         if found and glob and not _over(expires, today):
             return found[0], f'{glob}: {found[1]}: {found[0]} ({reason})'
-    found = named(compiled['mode'], finding.rule, tags, finding.check)
+    found = named(compiled['mode'], finding.rule, tags, finding.check, languages)
     if found:
         return found[0], f'mode {found[1]}: {found[0]}'
     return 'block', 'no mode is set'

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from hookline import globs
 from hookline.nouns import CHECKS, CONFIDENCES, SEVERITIES, Compiled, Document
 from hookline.policy import MODES, named
+from hookline.rulebook import Names
 
 VERSION = 1
 REQUIRABLE = ('reason', 'owner', 'expires')
 LOCKABLE = ('contact', 'block_at', 'mode', 'paths', 'exclude', 'inline')
 KEYS = ('version', *LOCKABLE, 'locked')
 
-Ids = Mapping[str, tuple[str, Sequence[str]]]
+Ids = Mapping[str, Names]
 
 
 class Entry(NamedTuple):
@@ -36,11 +37,12 @@ class Settings(NamedTuple):
     paths: tuple[Entry, ...]
     allow: bool
     require: tuple[str, ...]
+    others: bool | None  # comments of other tools; None where no layer says
     exclude: tuple[Entry, ...]
     locked: Mapping[str, str]  # what is locked, and the file that did it
 
 
-EMPTY = Settings('', 'medium', 'medium', {}, (), True, ('reason',), (), {})
+EMPTY = Settings('', 'medium', 'medium', {}, (), True, ('reason',), None, (), {})
 
 
 def compile(documents: Sequence[Document], ids: Ids) -> Compiled:
@@ -55,10 +57,17 @@ def compile(documents: Sequence[Document], ids: Ids) -> Compiled:
         'block_at': (settings.severity, settings.confidence),
         'mode': dict(settings.mode),
         'paths': tuple((e.match, dict(e.mode), *e[2:]) for e in settings.paths),
-        'inline': (settings.allow, settings.require),
+        'inline': (settings.allow, settings.require, _others(settings)),
         'exclude': tuple((e.match, *e[2:]) for e in settings.exclude),
         'off': tuple(sorted(_off(settings, ids))),
     }
+
+
+def _others(settings: Settings) -> bool:
+    """Tell whether other tools' comments count: they have no room for an owner."""
+    if settings.others is None:
+        return set(settings.require) <= {'reason'}
+    return settings.others
 
 
 def locks(document: Document, ids: Ids) -> frozenset[str]:
@@ -68,15 +77,28 @@ def locks(document: Document, ids: Ids) -> frozenset[str]:
 
 
 def _off(settings: Settings, ids: Ids) -> Iterator[str]:
-    for rule, (check, tags) in ids.items():
-        modes = [
-            found[0]
-            for places in (settings.mode, *(e.mode for e in settings.paths))
-            if (found := named(places, rule, tags, check))
-        ]
-        general = named(settings.mode, rule, tags, check)
-        if general and set(modes) == {'off'}:
+    for rule, (check, tags, languages) in ids.items():
+        if all(
+            _off_in(settings, rule, tags, check, [language] if language else ())
+            for language in languages or ('',)
+        ):
             yield rule
+
+
+def _off_in(
+    settings: Settings,
+    rule: str,
+    tags: Sequence[str],
+    check: str,
+    language: Sequence[str],
+) -> bool:
+    modes = [
+        found[0]
+        for places in (settings.mode, *(e.mode for e in settings.paths))
+        if (found := named(places, rule, tags, check, language))
+    ]
+    general = named(settings.mode, rule, tags, check, language)
+    return bool(general) and set(modes) == {'off'}
 
 
 # Validation
@@ -88,12 +110,18 @@ def _layer(document: Document, below: Settings, ids: Ids) -> Settings:
     version = value.get('version', VERSION)
     if type(version) is not int or version != VERSION:
         raise document.wrong('version', f'expected {VERSION}')
-    names = {*CHECKS, *ids, *(tag for _, tags in ids.values() for tag in tags)}
+    names = {
+        *CHECKS,
+        *ids,
+        *(x for _, *more in ids.values() for xs in more for x in xs),
+    }
     block_at = _mapping(document, 'block_at', value, ('severity', 'confidence'))
-    inline = _mapping(document, 'inline', value, ('allow', 'require'))
+    inline = _mapping(document, 'inline', value, ('allow', 'require', 'others'))
     allow = inline.get('allow', below.allow)
-    if not isinstance(allow, bool):
-        raise document.wrong('inline.allow', 'expected true or false')
+    others = inline.get('others', below.others)
+    for name in ('allow', 'others'):
+        if name in inline and not isinstance(inline[name], bool):
+            raise document.wrong(f'inline.{name}', 'expected true or false')
     locked = _texts(document, 'locked', value, (*LOCKABLE, *names))
     return Settings(
         contact=_text(document, 'contact', value, below.contact),
@@ -107,6 +135,7 @@ def _layer(document: Document, below: Settings, ids: Ids) -> Settings:
         require=_texts(document, 'inline.require', inline, REQUIRABLE)
         if 'require' in inline
         else below.require,
+        others=others,
         exclude=(*below.exclude, *_entries(document, 'exclude', value, names)),
         locked={**dict.fromkeys(locked, document.path), **below.locked},
     )
@@ -132,12 +161,14 @@ def _modes(
 ) -> dict[str, str]:
     modes = value.get(key.rpartition('.')[2], {})
     if not isinstance(modes, dict):
-        raise document.wrong(key, 'expected names of checks, rules or tags with a mode')
+        raise document.wrong(
+            key, 'expected names of checks, rules, tags or languages with a mode'
+        )
     for name, mode in modes.items():
         if name not in names:
             near = _nearest(name, names)
             raise document.wrong(
-                f'{key}.{name}', f'no check, rule or tag has this name{near}'
+                f'{key}.{name}', f'no check, rule, tag or language has this name{near}'
             )
         if mode is False:
             raise document.wrong(
@@ -247,9 +278,16 @@ def _nearest(text: object, known: Collection[str]) -> str:
 
 def _guarded(names: Collection[str], ids: Ids) -> Iterator[str]:
     """Yield the rules whose modes the locked names hold."""
-    for rule, (check, tags) in ids.items():
-        if not {'mode', rule, check, *tags}.isdisjoint(names):
+    for rule, (check, tags, languages) in ids.items():
+        if not {'mode', rule, check, *tags, *languages}.isdisjoint(names):
             yield rule
+
+
+def _each(rules: Iterable[str], ids: Ids) -> Iterator[tuple[str, Names, Sequence[str]]]:
+    """Yield each rule with what it is called, once for each of its languages."""
+    for rule in rules:
+        for language in ids[rule][2] or ('',):
+            yield rule, ids[rule], [language] if language else ()
 
 
 def _hold_locks(document: Document, below: Settings, layer: Settings, ids: Ids) -> None:
@@ -276,6 +314,8 @@ def _hold_locks(document: Document, below: Settings, layer: Settings, ids: Ids) 
             refuse(f'block_at.{name}', text, 'block_at', *rules)
     if layer.allow and not below.allow:
         refuse('inline.allow', 'true is looser than false', 'inline', *rules)
+    if layer.others and not _others(below):
+        refuse('inline.others', 'true is looser than false', 'inline', *rules)
     if missing := set(below.require) - set(layer.require):
         text = f'no longer requires {", ".join(sorted(missing))}'
         refuse('inline.require', text, 'inline', *rules)
@@ -284,11 +324,11 @@ def _hold_locks(document: Document, below: Settings, layer: Settings, ids: Ids) 
         refuse('exclude', text, 'exclude', *rules)
     if layer.contact != below.contact:
         refuse('contact', 'cannot be changed', 'contact')
-    for rule in _guarded(below.locked, ids):
-        check, tags = ids[rule]
-        lock = next(n for n in below.locked if n in ('mode', rule, check, *tags))
-        old, _ = named(below.mode, rule, tags, check) or ('block', '')
-        new, name = named(layer.mode, rule, tags, check) or ('block', '')
+    for rule, (check, tags, every), language in _each(_guarded(below.locked, ids), ids):
+        called = ('mode', rule, check, *tags, *every)
+        lock = next(name for name in below.locked if name in called)
+        old, _ = named(below.mode, rule, tags, check, language) or ('block', '')
+        new, name = named(layer.mode, rule, tags, check, language) or ('block', '')
         if MODES.index(new) < MODES.index(old):
             refuse(f'mode.{name}', f'{new} is looser than {old} for {rule}', lock)
     _hold_paths(document, below, layer, ids)
@@ -302,17 +342,17 @@ def _hold_paths(document: Document, below: Settings, layer: Settings, ids: Ids) 
     """
     added = layer.paths[len(below.paths) :]
     everything = {'paths', 'mode'} & set(below.locked)
-    for rule in ids if everything else tuple(_guarded(below.locked, ids)):
-        check, tags = ids[rule]
+    held = ids if everything else tuple(_guarded(below.locked, ids))
+    for rule, (check, tags, every), language in _each(held, ids):
         places = (below.mode, layer.mode, *(entry.mode for entry in below.paths))
-        found = [named(modes, rule, tags, check) for modes in places]
+        found = [named(modes, rule, tags, check, language) for modes in places]
         if not found[0]:
             found[0] = ('block', '')
         bar = max((MODES.index(item[0]) for item in found if item), default=0)
         for number, entry in enumerate(added):
-            own = named(entry.mode, rule, tags, check)
+            own = named(entry.mode, rule, tags, check, language)
             if own and MODES.index(own[0]) < bar:
-                names = ('paths', 'mode', rule, check, *tags)
+                names = ('paths', 'mode', rule, check, *tags, *every)
                 lock = next(name for name in below.locked if name in names)
                 raise document.wrong(
                     f'paths.{number}.mode.{own[1]}',

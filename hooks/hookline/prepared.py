@@ -21,7 +21,8 @@ from hookline.nouns import Document, Failure, Rule
 # Whose code decides what is stored.
 _SOURCES = (
     *('rulebook.py', 'yamlfile.py', 'regexes.py', 'prefilters.py', 'proofs.py'),
-    *('nearby.py', 'engines/pattern.py', 'engines/detect_secrets.py'),
+    *('fragments.py', 'nearby.py', 'encodings.py'),
+    *('engines/pattern.py', 'engines/detect_secrets.py'),
 )
 ENGINES = ('pattern', 'detect-secrets')
 

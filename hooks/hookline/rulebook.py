@@ -10,7 +10,15 @@ import os
 from stat import S_ISREG
 
 from hookline import lazyre as re
-from hookline.light import Any, Callable, Iterator, Mapping, NamedTuple, Sequence
+from hookline.light import (
+    Any,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    NamedTuple,
+    Sequence,
+)
 from hookline.nouns import (
     CHECKS,
     CONFIDENCES,
@@ -52,6 +60,7 @@ _SLUG = re.compile(r'[a-z0-9]+(-[a-z0-9]+)*')
 MAX_TITLE = 60
 # What the repository's own rules directory is called, as a layer too.
 OWN = '.hookline'
+LISTED = '.secrets.baseline'  # beside it: what detect-secrets' users have accepted
 # A list in a list in a list; one that names itself ends here.
 MAX_LISTS = 4
 
@@ -117,8 +126,10 @@ def files(layer: Layer) -> list[tuple[str, os.stat_result]]:
     return sorted(found, key=lambda item: item[0])
 
 
-# The ids that a policy.yaml locks, of those that there are (with check and tags).
-Locks = Callable[[Document, Mapping[str, tuple[str, Sequence[str]]]], frozenset[str]]
+# What policy may call a rule by: its check, its tags and its languages.
+Names = tuple[str, Sequence[str], Sequence[str]]
+# The ids that a policy.yaml locks, of those that there are.
+Locks = Callable[[Document, Mapping[str, Names]], frozenset[str]]
 
 
 # What is known of a file of the built-in rules without parsing it, and what its engine
@@ -167,11 +178,14 @@ def load(
                     own[rule.id] = rule._replace(prepared=made) if made else rule
         rules.update((key, _filled(rule, lists)) for key, rule in own.items())
         if locks and policies and policies[-1].path == f'{layer.name}/policy.yaml':
-            ids = {rule.id: (rule.check, rule.tags) for rule in rules.values()}
-            for name in locks(policies[-1], ids):
+            for name in locks(policies[-1], names(rules.values())):
                 locked.setdefault(name, policies[-1].path)
     rules = {key: _with_flows(rule, flows) for key, rule in rules.items()}
     return Book(rules, tuple(policies), tuple(images))
+
+
+def names(rules: Iterable[Rule]) -> dict[str, Names]:
+    return {rule.id: (rule.check, rule.tags, rule.languages) for rule in rules}
 
 
 def read(layer: Layer, name: str) -> Document:
@@ -264,12 +278,36 @@ def _rule(document: Document, check: str, stem: str, *, examples: bool) -> Rule:
         why=value['why'].strip(),
         remedy=value['remedy'].strip(),
         references=_texts(document, 'references'),
-        tags=_texts(document, 'tags'),
+        tags=_tags(engine, _texts(document, 'tags')),
         block=value[engine],
         bad=bad,
         good=good,
         document=document,
+        languages=_languages(engine, value[engine]),
     )
+
+
+# Programs of others, whose rules policy may name together.
+_PROGRAMS = ('bandit', 'detect-secrets', 'hadolint', 'semgrep')
+
+
+def _tags(engine: str, own: tuple[str, ...]) -> tuple[str, ...]:
+    return (*own, engine) if engine in _PROGRAMS and engine not in own else own
+
+
+# As semgrep abbreviates them.
+_SHORT = {'py': 'python', 'js': 'javascript', 'ts': 'typescript', 'golang': 'go'}
+
+
+def _languages(engine: str, block: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the languages of a code rule, by which policy may set its mode."""
+    if engine == 'bandit':
+        return ('python',)
+    named = block.get('languages', block.get('language', ()))
+    if engine not in ('semgrep', 'unparsed') or not isinstance(named, list | str):
+        return ()  # what else stands there is its engine's to refuse
+    given = [named] if isinstance(named, str) else named
+    return tuple(dict.fromkeys(_SHORT.get(str(name), str(name)) for name in given))
 
 
 def _add_lists(lists: dict[str, list[Any]], document: Document) -> None:
@@ -446,11 +484,12 @@ def _native(document: Document, check: str) -> Iterator[Rule]:
             references=tuple(str(x) for x in references)
             if isinstance(references, list)
             else (str(references),),
-            tags=(),
+            tags=_tags('semgrep', ()),
             block={key: value for key, value in row.items() if key not in drop},
             bad=(),
             good=(),
             document=document,
+            languages=_languages('semgrep', row),
         )
 
 

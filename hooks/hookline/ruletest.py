@@ -94,6 +94,7 @@ def _run_pile(
     found = {
         (match.path, match.rule)
         for match in module.find(taken, module.compile(rules, images), limits)
+        if not match.disproved
     }
     failed: list[Failed] = []
     for name, rule, bad in expected:

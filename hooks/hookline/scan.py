@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 
-from hookline import checks, filenames, git, limits, lines, policy, sources
+from hookline import checks, filenames, git, limits, lines, policy, rulebook, sources
 from hookline.light import (
     TYPE_CHECKING,
     Callable,
@@ -98,7 +98,11 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
             watch(seconds + GRACE)
             deadline = time.monotonic() + seconds
             pragmas = library.policy()['inline'][0]
-            within = Run(options.cache, options.jobs, deadline, pragmas, disproved=True)
+            within = Run(
+                *(options.cache, options.jobs, deadline, pragmas),
+                disproved=True,
+                told=options.verbose,
+            )
             files = [change for change in batch.changes if change.kind != 'message']
             named = filenames.search(files, batch.skipped, library, within)
             if named:
@@ -121,7 +125,8 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
                 every = [finding for own in found.values() for finding in own]
                 new = _introduced(batch, found, judge, within)
                 rows = judge.findings(batch.changes, new, notes)
-                judged += judge.less_baseline(rows, every)
+                rows = judge.less_baseline(rows, every)
+                judged += judge.less_listed(rows, contents, within)
             if options.progress:
                 options.progress(tally.files, batch.total)
     except Failure as failure:
@@ -275,6 +280,7 @@ class Judge:
                 self.policy,
                 self.rules[finding.rule].tags,
                 self.options.today,
+                self.languages(finding, contents[finding.path]),
             )
             for finding in found
         ]
@@ -289,6 +295,14 @@ class Judge:
             )
             notes.update(dict.fromkeys(inline.unknown(path, content, self.rules)))
         return judged
+
+    def languages(self, finding: Finding, content: bytes) -> Sequence[str]:
+        """Return the languages that policy may judge a finding by."""
+        from hookline import languages
+
+        known = self.rules[finding.rule].languages
+        own = languages.language(finding.path, content)
+        return (own,) if own in known else known
 
     def less_baseline(
         self, rows: Sequence[Judged], every: Sequence[Finding]
@@ -311,6 +325,43 @@ class Judge:
             row
             if row.action == 'drop' or id(row.finding) in kept
             else Judged(row.finding, 'drop', f'accepted in {baseline.PATH}')
+            for row in rows
+        ]
+
+    def less_listed(
+        self, rows: Sequence[Judged], contents: Mapping[str, bytes], within: Run
+    ) -> list[Judged]:
+        """Drop what detect-secrets' baseline lists for the file it is found in."""
+        listed = self.options.baseline.listed if self.options.baseline else {}
+        by_path: dict[str, list[Finding]] = {}
+        for row in rows:
+            path = row.finding.path
+            baseline = os.path.basename(path) == rulebook.LISTED
+            if row.action != 'drop' and (baseline or path in listed):
+                by_path.setdefault(path, []).append(row.finding)
+        if not by_path:
+            return list(rows)
+        from hookline import foreignbaseline
+        from hookline.engines import detect_secrets
+
+        compiled = self.library.compiled(
+            'detect-secrets', lambda: checks.engine('detect-secrets')
+        )
+        dropped: dict[int, str] = {}
+        for path, found in by_path.items():
+            content = contents[path]
+            if path in listed:
+                values = detect_secrets.values(Change(path, content), compiled, within)
+                own = foreignbaseline.accepted(found, content, listed[path], values)
+                reason = f'accepted in {rulebook.LISTED}'
+            else:
+                own = foreignbaseline.own_digests(found, content)
+                reason = 'a digest, as detect-secrets lists them'
+            dropped.update(dict.fromkeys(own, reason))
+        return [
+            Judged(row.finding, 'drop', dropped[id(row.finding)])
+            if id(row.finding) in dropped
+            else row
             for row in rows
         ]
 

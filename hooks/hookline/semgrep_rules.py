@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 from hookline import lazyre as re
 from hookline import programs, semgrep_core
+from hookline.light import Any, Mapping, Sequence
 from hookline.nouns import Compiled, Document, Failure, Rule
 
 COMPILE_SECONDS = 120.0

@@ -328,7 +328,7 @@ def _unreadable(error: OSError) -> None:
 
 def _read(
     root: str,
-    names: Iterable[str],
+    names: Sequence[str],
     checks: Sequence[str],
     excluded: Excluded,
     submodules: set[str],
@@ -336,6 +336,7 @@ def _read(
     changes: list[Change] = []
     skipped: list[Skipped] = []
     held = 0
+    total = len(names)
     behind = _Behind(root)
     for name in names:
         shown = name.replace(os.sep, '/')
@@ -354,10 +355,10 @@ def _read(
         changes.append(found)
         held += len(found.content)
         if held > BATCH_BYTES:
-            yield Batch(tuple(changes), tuple(checks), tuple(skipped))
+            yield Batch(tuple(changes), tuple(checks), tuple(skipped), total=total)
             changes, skipped, held = [], [], 0
     if changes or skipped:
-        yield Batch(tuple(changes), tuple(checks), tuple(skipped))
+        yield Batch(tuple(changes), tuple(checks), tuple(skipped), total=total)
 
 
 class _Behind:

@@ -10,7 +10,9 @@ PAGE = (HERE.parents[1] / 'docs/guarantees.md').read_text(encoding='utf-8')
 
 
 def test_every_test_that_a_promise_names_exists() -> None:
-    source = ''.join(path.read_text(encoding='utf-8') for path in HERE.glob('*.py'))
+    source = ''.join(
+        path.read_text(encoding='utf-8') for path in HERE.parent.rglob('test_*.py')
+    )
     there = set(re.findall(r'^def (test_\w+)\(', source, re.MULTILINE))
     named = set(re.findall(r'`(test_\w+)`', PAGE))
     assert named

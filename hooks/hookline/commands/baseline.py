@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Sequence
 
-from hookline import baseline, cache, library, policy, scan, sources
-from hookline.commands.hook import accepted, layers, named_layers, policy_directory
+from hookline import baseline, cache, library, ownfiles, policy, scan, sources
+from hookline.commands import hook
+from hookline.commands.hook import layers, named_layers, policy_directory
 from hookline.commands.scan import Target, find, runnable
 from hookline.nouns import Failure, Report
 from hookline.report.escape import escape
@@ -28,10 +28,11 @@ def main(arguments: Sequence[str]) -> int:
         action.add_argument('--no-cache', action='store_true')
     asked = options.parse_args(list(arguments))
     target = find(['.'])
-    old = accepted(policy_directory(target.root)) or baseline.EMPTY
+    old = hook.accepted(policy_directory(target.root)) or baseline.EMPTY
     if not old.salt:
         old = old._replace(salt=baseline.new_salt())
-    report = everything(target, asked, old)
+    # As if nothing were accepted.
+    report = everything(target, asked, old._replace(entries=(), listed={}))
     if report.failures:
         for failure in report.failures:
             sys.stderr.write(f'hookline: {escape(failure)}\n')
@@ -42,12 +43,12 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def everything(
-    target: Target, asked: argparse.Namespace, old: baseline.Baseline
+    target: Target, asked: argparse.Namespace, accepted: baseline.Baseline
 ) -> Report:
-    """Scan the whole repository as if nothing were accepted, with the salt of `old`."""
+    """Scan the whole repository, less what is accepted."""
     home = '' if asked.no_cache else cache.directory()
     own = policy_directory(target.root)
-    shelf = library.Library(layers(own, named_layers(asked.rules)), home)
+    shelf = library.Library(layers(own, named_layers(asked.rules), home), home)
     today = time.strftime('%Y-%m-%d')
     rules = shelf.policy()
 
@@ -65,7 +66,7 @@ def everything(
         today=today,
         jobs=scan.cores(),
         cache=home,
-        baseline=old._replace(entries=()),
+        baseline=accepted,
     )
     return scan.run(batches, options, shelf)
 
@@ -73,7 +74,7 @@ def everything(
 def write(root: str, report: Report, old: baseline.Baseline) -> int:
     findings = [row.finding for row in report.judged]
     new = baseline.accept(findings, old)
-    _store(root, new)
+    ownfiles.write(root, baseline.PATH, baseline.write(new))
     count = sum(entry.count for entry in new.entries)
     sys.stdout.write(
         f'{baseline.PATH}: {count} accepted in {len(new.entries)} entries; '
@@ -89,21 +90,10 @@ def stale(root: str, report: Report, old: baseline.Baseline, *, prune: bool) -> 
         times = f' ({entry.count} times)' if entry.count > 1 else ''
         sys.stdout.write(f'{escape(entry.path)}: {entry.rule}: gone{times}\n')
     if prune and gone:
-        _store(root, baseline.prune(old, gone))
+        pruned = baseline.prune(old, gone)
+        ownfiles.write(root, baseline.PATH, baseline.write(pruned))
     sys.stdout.write(
         f'{baseline.PATH}: {len(old.entries)} entries, {len(gone)} '
         f'{"dropped" if prune else "stale"}\n'
     )
     return 1 if gone and not prune else 0
-
-
-def _store(root: str, value: baseline.Baseline) -> None:
-    path = os.path.join(root, baseline.PATH)
-    part = f'{path}.{os.getpid()}.part'
-    try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(part, 'wb') as file:
-            file.write(baseline.write(value))
-        os.replace(part, path)
-    except OSError as error:
-        raise Failure(f'{baseline.PATH}: {error.strerror}') from None

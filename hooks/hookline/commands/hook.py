@@ -10,7 +10,7 @@ import os
 import sys
 import time
 
-from hookline import cache, checks, git, lazyre, rulebook, sources
+from hookline import cache, checks, git, lazyre, packs, rulebook, sources
 from hookline.commands import output
 from hookline.light import TYPE_CHECKING, NamedTuple, Sequence
 from hookline.nouns import CHECKS, Failure
@@ -81,7 +81,7 @@ def main(arguments: Sequence[str]) -> int:
         # In CI, where a change must not let itself through.
         judged_by = judged_by or ''.join(span.without[:1])
     own = policy_directory(repo.top, judged_by)
-    shelf = library.Library(layers(own, named_layers(asked.rules)), home)
+    shelf = library.Library(layers(own, named_layers(asked.rules), home), home)
     rules = shelf.policy()
     today = time.strftime('%Y-%m-%d')
 
@@ -267,7 +267,7 @@ def policy_directory(top: str, revision: str = '') -> str:
     import shutil
     import tempfile
 
-    files = git.files_at(git.resolve(revision), rulebook.OWN)
+    files = git.files_at(git.resolve(revision), rulebook.OWN, rulebook.LISTED)
     folder = tempfile.mkdtemp(prefix='hookline-')
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     for name, content in files.items():
@@ -283,9 +283,11 @@ def named_layers(paths: Sequence[str]) -> list[rulebook.Layer]:
     return [rulebook.Layer(os.path.abspath(path), path) for path in paths]
 
 
-def layers(own: str, more: Sequence[rulebook.Layer]) -> list[rulebook.Layer]:
-    """Return the rules directories: ours, the repository's, those that are named."""
-    found = [rulebook.builtin()]
+def layers(
+    own: str, more: Sequence[rulebook.Layer], home: str = ''
+) -> list[rulebook.Layer]:
+    """Return the rules directories: ours, packs, the repository's, those named."""
+    found = [rulebook.builtin(), *packs.installed(home)]
     if os.path.islink(own):
         raise Failure('.hookline: is a link; the policy must lie in the repository')
     if os.path.isdir(own):
@@ -296,20 +298,33 @@ def layers(own: str, more: Sequence[rulebook.Layer]) -> list[rulebook.Layer]:
 
 
 def accepted(own: str) -> Baseline | None:
-    """Return the baseline in the repository's rules directory, or None."""
-    path = os.path.join(own, 'baseline.json')
-    # A link or a FIFO there is not followed, nor waited for.
+    """Return what the repository accepts, by hookline's list and detect-secrets'."""
+    content = _content(os.path.join(own, 'baseline.json'), '.hookline/baseline.json')
+    listed = _content(
+        os.path.join(os.path.dirname(own), rulebook.LISTED), rulebook.LISTED
+    )
+    if content is None and listed is None:
+        return None
+    from hookline import baseline
+
+    found = baseline.EMPTY if content is None else baseline.read(content)
+    if listed is None:
+        return found
+    from hookline import foreignbaseline
+
+    return found._replace(listed=foreignbaseline.read(listed))
+
+
+def _content(path: str, name: str) -> bytes | None:
+    """Return what lies there; a link or a FIFO is not followed, nor waited for."""
     flags = os.O_RDONLY | getattr(os, 'O_NOFOLLOW', 0) | getattr(os, 'O_NONBLOCK', 0)
     try:
         with open(os.open(path, flags | getattr(os, 'O_BINARY', 0)), 'rb') as file:
-            content = file.read()
+            return file.read()
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise Failure(f'.hookline/baseline.json: {error.strerror}') from None
-    from hookline import baseline
-
-    return baseline.read(content)
+        raise Failure(f'{name}: {error.strerror}') from None
 
 
 def from_top(names: Sequence[str], repo: git.Repository) -> tuple[str, ...]:

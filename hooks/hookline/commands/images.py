@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from hookline import cache, globs, library, policy, sources
+from hookline import cache, globs, library, ownfiles, policy, sources, yamledit
 from hookline.commands import pins
 from hookline.commands.hook import layers, named_layers, policy_directory
 from hookline.commands.pins import Row
@@ -289,21 +289,14 @@ def allow(asked: argparse.Namespace, root: str, shelf: library.Library) -> int:
         image_list.pattern(asked.image)
     except ValueError as error:
         raise Failure(f'{asked.image}: {error}') from None
-    path = os.path.join(root, PATH)
-    if os.path.islink(path):
-        raise Failure(f'{PATH}: is a link; the policy must lie in the repository')
     entry: dict[str, Any] = {'paths': asked.path or ['**'], 'image': asked.image}
     if asked.deny:
         entry['deny'] = asked.deny
     entry.update((field, getattr(asked, field).strip()) for field in _FIELDS)
-    before = _content(path) if os.path.exists(path) else b'version: 1\n'
-    after = with_exception(before, entry)
+    before = ownfiles.held(root, PATH) or b'version: 1\n'
+    after = yamledit.add(before, PATH, 'exceptions', [entry])
     excuses(check(after, shelf.book().images), entry)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    part = f'{path}.{os.getpid()}.part'
-    with open(part, 'xb') as file:
-        file.write(after)
-    os.replace(part, path)
+    ownfiles.write(root, PATH, after)
     sys.stdout.write(
         f'{PATH}: {escape(asked.image)} until {asked.expires} '
         f'for {escape(", ".join(entry["paths"]))}\n'
@@ -342,71 +335,3 @@ def excuses(compiled: Policy, entry: dict[str, Any]) -> None:
             if not name:
                 raise Failure(f'{said}, which no exception can name: it has no id')
             raise Failure(f'{said}: with --deny {name} the exception counts for it')
-
-
-def with_exception(content: bytes, entry: dict[str, Any]) -> bytes:
-    """Return images.yaml with one more exception, every other byte as it was.
-
-    The list is found by PyYAML's marks and not written anew, which would lose
-    comments and quotes.
-    """
-    import yaml
-
-    from hookline import yamlfile
-
-    before = yamlfile.parse(content, PATH).value or {}
-    text = content.decode('utf-8')
-    line = yaml.safe_dump(
-        entry,
-        default_flow_style=True,
-        width=10_000,
-        sort_keys=False,
-        allow_unicode=True,
-    ).strip()
-    root: Any = yaml.compose(text, Loader=yaml.SafeLoader)
-    pairs = root.value if isinstance(root, yaml.MappingNode) else []
-    found = next((v for k, v in pairs if k.value == 'exceptions'), None)
-    end = '\r\n' if '\r\n' in text else '\n'
-    if found is None:
-        if pairs and root.flow_style:
-            raise Failure(f'{PATH}: write one key a line, so that entries can be added')
-        start = text if not text or text.endswith('\n') else text + end
-        after = f'{start}exceptions:{end}  - {line}{end}'
-    elif not found.value:
-        # `exceptions: []`, or nothing at all
-        at, stop = found.start_mark.index, found.end_mark.index
-        before_it = text[:at].rstrip(' ')
-        after = f'{before_it}{end}  - {line}{text[stop:]}'
-    elif found.flow_style:
-        at = found.value[-1].end_mark.index
-        after = f'{text[:at]}, {line}{text[at:]}'
-    else:
-        first, last = found.value[0], found.value[-1]
-        begin = text.rfind('-', 0, first.start_mark.index)
-        indent = ' ' * (begin - text.rfind('\n', 0, begin) - 1)
-        after = _behind(text, last, f'{indent}- {line}', end)
-    encoded = after.encode('utf-8')
-    wanted = {**before, 'exceptions': [*(before.get('exceptions') or []), entry]}
-    if yamlfile.parse(encoded, PATH).value != wanted:
-        raise Failure(f'{PATH}: cannot be added to; write under exceptions: - {line}')
-    return encoded
-
-
-def _behind(text: str, node: Any, line: str, end: str) -> str:
-    """Return the text with a line after the last one of a block node."""
-    # A block ends where what follows begins: comments between stay behind it.
-    at = len(text[: _last(node)].rstrip())
-    stop = text.find('\n', at)
-    if stop < 0:
-        return f'{text}{end}{line}{end}'
-    return f'{text[: stop + 1]}{line}{end}{text[stop + 1 :]}'
-
-
-def _last(node: Any) -> int:
-    """Return where the last scalar in a node ends."""
-    import yaml
-
-    while not isinstance(node, yaml.ScalarNode) and node.value and not node.flow_style:
-        last = node.value[-1]
-        node = last[1] if isinstance(last, tuple) else last
-    return int(node.end_mark.index)

@@ -71,7 +71,7 @@ def _human(report: Report, library: Library, style: Style) -> str:
         return f'{line}\n'
     from hookline.report import text
 
-    inline, require = library.policy()['inline']
+    inline, require, _ = library.policy()['inline']
     return text.write(
         report,
         _rules(report, library),

@@ -10,7 +10,10 @@ from hookline import git, sources
 from hookline.nouns import Report
 
 # Whoever edits these decides what is checked.
-PLACES = ('.hookline', '.pre-commit-config.yaml', '.pre-commit-hooks.yaml', 'prek.toml')
+PLACES = (
+    *('.hookline', '.secrets.baseline'),
+    *('.pre-commit-config.yaml', '.pre-commit-hooks.yaml', 'prek.toml'),
+)
 LISTED = 5
 
 

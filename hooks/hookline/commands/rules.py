@@ -53,7 +53,21 @@ def known(shelf: library.Library, name: str) -> Rule:
 
 def mode(rule: Rule, compiled: Compiled) -> tuple[str, str]:
     """Return a rule's mode outside of `paths`, and what says so."""
-    found = policy.named(compiled['mode'], rule.id, rule.tags, rule.check)
+    modes = [
+        _mode(rule, compiled, [language] if language else [])
+        for language in rule.languages or ('',)
+    ]
+    strictest = max(modes, key=lambda one: policy.MODES.index(one[0]))
+    others = [
+        f'{language} {name}'
+        for language, (name, _) in zip(rule.languages, modes, strict=False)
+        if name != strictest[0]
+    ]
+    return strictest[0], '; '.join((strictest[1], *others))
+
+
+def _mode(rule: Rule, compiled: Compiled, language: Sequence[str]) -> tuple[str, str]:
+    found = policy.named(compiled['mode'], rule.id, rule.tags, rule.check, language)
     if found is not None and found[0] != 'block':
         return found[0], f'policy says so for {found[1]}'
     severity, confidence = compiled['block_at']
@@ -66,6 +80,17 @@ def mode(rule: Rule, compiled: Compiled) -> tuple[str, str]:
     return 'block', f'severity {rule.severity}, confidence {rule.confidence}'
 
 
+def elsewhere(rule: Rule, compiled: Compiled) -> str:
+    """Return what `paths` say of a rule, the entry that wins first."""
+    said = []
+    for patterns, modes, reason, _ in reversed(compiled['paths']):
+        found = policy.named(modes, rule.id, rule.tags, rule.check, rule.languages)
+        if found:
+            globs = ', '.join(text for text, _ in patterns)
+            said.append(f'; {found[0]} on {globs}: {reason}')
+    return ''.join(said)
+
+
 def list_rules(shelf: library.Library, checks: Sequence[str]) -> int:
     compiled = shelf.policy()
     rules = [rule for rule in shelf.rules().values() if rule.check in checks]
@@ -75,7 +100,8 @@ def list_rules(shelf: library.Library, checks: Sequence[str]) -> int:
             if rule.check == check:
                 name, reason = mode(rule, compiled)
                 sys.stdout.write(
-                    f'{check:8}{rule.id:{width + 2}}{name:7}{rule.title} ({reason})\n'
+                    f'{check:8}{rule.id:{width + 2}}{name:7}{rule.title} '
+                    f'({reason}{elsewhere(rule, compiled)})\n'
                 )
     counts: dict[str, int] = {}
     for rule in rules:

@@ -72,7 +72,7 @@ def main(arguments: Sequence[str]) -> int:
     # In CI a change must not let itself through.
     judged_by = asked.policy_from or (span.without[0] if span else '')
     own = policy_directory(target.root, judged_by)
-    shelf = library.Library(layers(own, more), home)
+    shelf = library.Library(layers(own, more, home), home)
     names, notes = runnable(asked.check)
     today = time.strftime('%Y-%m-%d')
     rules = shelf.policy()

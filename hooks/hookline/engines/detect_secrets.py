@@ -5,8 +5,8 @@ hundred holds something that it reports. So what it looks for is taken out of it
 rules are compiled: regexes by plugin and file type, limits, alphabets. At commit time a
 hyperscan database made from these says which lines may hold something, and there the
 regexes and the conditions of its filters run as they run in detect-secrets; a test
-compares the two. A plugin with code beyond that (JwtTokenDetector) is imported and
-asked, about such lines only.
+compares the two. A plugin with code beyond that (JwtTokenDetector) is asked, about such
+lines only, in a worker process that ends at its deadline.
 
 What they report is then graded as our own rules' matches are: find() yields what is
 left of that, candidates() everything.
@@ -18,7 +18,6 @@ suppressing is hookline's policy.
 
 from __future__ import annotations
 
-import _thread
 import marshal
 import os
 import sys
@@ -28,6 +27,7 @@ from hookline.light import (
     TYPE_CHECKING,
     Any,
     Callable,
+    Iterable,
     Iterator,
     NamedTuple,
     Sequence,
@@ -102,8 +102,7 @@ BASE32 = b'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 # code of its own to.
 REGEX, KEYWORD, ENTROPY, CODED = 'regex', 'keyword', 'entropy', 'coded'
 
-# detect-secrets keeps its settings in one global.
-_LOCK = _thread.allocate_lock()
+WORKER = 'from hookline.engines.detect_secrets_worker import main; main()'
 
 
 class Pattern(NamedTuple):
@@ -124,6 +123,7 @@ class Detector(NamedTuple):
     patterns: tuple[Pattern, ...]
     limit: float
     charset: str
+    module: str  # that defines the plugin
 
 
 class Expression(NamedTuple):
@@ -253,8 +253,7 @@ def plugins() -> dict[str, Any]:
     """Return detect-secrets' plugin classes by name."""
     from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
 
-    with _LOCK:
-        known: Any = get_mapping_from_secret_type_to_class()
+    known: Any = get_mapping_from_secret_type_to_class()
     return {plugin.__name__: plugin for plugin in known.values()}
 
 
@@ -290,7 +289,8 @@ def _detector(rule: Rule) -> Detector:
         )
     else:
         raise rule.document.wrong('detect-secrets.plugin', f'{name} is not understood')
-    return Detector(rule.id, name, kind, patterns, limit, charset)
+    module = known[name].__module__
+    return Detector(rule.id, name, kind, patterns, limit, charset, module)
 
 
 def _limit(rule: Rule, usual: float, alphabet: int) -> float:
@@ -328,13 +328,17 @@ def _expressions(detector: Detector) -> Iterator[tuple[bytes, int, int]]:
         # n different characters have log2(n) bits at most.
         least = int(2**detector.limit) + 1
         members = prefilters.one_of(detector.charset)
-        yield b'[\'"]%s{%d,}[\'"]' % (members, least), ALL, 0
-        yield b'[:=][ \\t]*%s{%d}' % (members, least), 0, _SETTINGS
+        # In a settings file the backslash before a quote within counts as well.
+        yield b'[\'"]%s{%d,}[\'"]' % (members, least - 1), ALL, _SETTINGS
+        # Behind a sign, a tag or an anchor, or on the line after its key.
+        start = rb'[:=\n][ \t]*(?:[&!][^\s]*[ \t]+)*'
+        yield start + b'%s{%d}' % (members, least), 0, _SETTINGS
         return
     if detector.kind == KEYWORD:
         from detect_secrets.plugins import keyword
 
-        before_value = keyword.DENYLIST_REGEX + r'[\]\'"]{0,2}\s*[:=]\s*\S'
+        # And not what follows: the value may stand on the next line.
+        before_value = keyword.DENYLIST_REGEX + r'[\]\'"]{0,2}\s*[:=]'
         form = prefilters.expression(before_value, re.IGNORECASE)
         yield form, 0, _SETTINGS
     for pattern in detector.patterns:
@@ -371,6 +375,32 @@ def candidates(
 ) -> Sequence[Match]:
     """Return what the plugins report and the filters leave, by change and place."""
     return _matches(changes, compiled, run, lambda one, detector: ('low', ''))
+
+
+class Value(NamedTuple):
+    """What detect-secrets would list of a place: a secret, or only how it begins."""
+
+    text: str
+    whole: bool
+    start: int
+    end: int
+
+
+def values(change: Change, compiled: Compiled, run: Run) -> list[Value]:
+    """Return what the plugins report of a content, as detect-secrets has it."""
+    texts: list[tuple[str, bool]] = []
+
+    def note(one: Candidate, detector: Detector) -> tuple[str, str]:
+        length = one.secret[1] - one.secret[0]
+        # Of a GitHub token that is its prefix, of a key its first line.
+        whole = detector.plugin != 'PrivateKeyDetector' and 2 * len(one.value) >= length
+        texts.append((one.value, whole))
+        return 'low', str(len(texts) - 1)
+
+    return [
+        Value(*texts[int(match.message)], *(match.secret or (match.start, match.end)))
+        for match in _matches([change], compiled, run, note)
+    ]
 
 
 def _matches(
@@ -540,16 +570,19 @@ def _candidates(
             piece = _piece(content, path, low, high)
             # With quotes around its value a line does not look like a call any more.
             setting = quoted or bool(reader and _is_indirect(piece.text))
+            pieces: Iterable[Piece] = (piece,)
             if setting:
-                piece = _quoted(piece, content, stop, reader)
-            for one in _values(expression.detector, detector, piece, family):
-                line = None
-                if setting and not shape:
+                line = None  # what follows may hold its value
+                if not shape:
                     shape.append(reader == YAML or _is_ini(content))
-                if not setting or shape[0]:
+                if not shape[0]:
+                    continue
+                pieces = _quoted(piece, content, stop, reader)
+            for each in pieces:
+                for one in _values(expression.detector, detector, each, family):
+                    line = None
                     yield one
-            # In YAML the value may stand on the next line.
-            if loaded.nothing and line and not (quoted and re.search(b'[|>]', raw)):
+            if loaded.nothing and line:
                 loaded.nothing.add(line)
 
 
@@ -583,9 +616,16 @@ def _line(content: bytes, end: int) -> tuple[int, int]:
     return start, len(content) if stop < 0 else stop
 
 
+def _line_above(content: bytes, start: int) -> tuple[int, int]:
+    """Return the nearest line before `start` that is not empty."""
+    before = content[max(start - _FARTHEST, 0) : start].rstrip()
+    stop = max(start - _FARTHEST, 0) + len(before)
+    return content.rfind(b'\n', 0, stop) + 1, stop
+
+
 def _next_line(content: bytes, stop: int) -> tuple[int, int]:
     """Return the next line that is not empty; its first bytes if it is long."""
-    found = re.compile(rb'\s*([^\n]{0,2000})').match(content, stop)
+    found = re.compile(rb'(?:[ \t]*\n)*([^\n]{0,2000})').match(content, stop)
     return found.span(1) if found else (stop, stop)
 
 
@@ -633,39 +673,110 @@ def _reader(content: bytes, family: int) -> int:
     return family if family in (YAML, OTHER) else 0
 
 
-def _quoted(piece: Piece, content: bytes, stop: int, reader: int) -> Piece:
-    """Return the line as detect-secrets' readers of YAML and INI files hand it on.
+def _quoted(piece: Piece, content: bytes, stop: int, reader: int) -> Iterator[Piece]:
+    """Yield the line as detect-secrets' readers of YAML and INI files hand it on.
 
     They put the value in quotes, which most plugins ask for. Theirs parse the whole
-    file, which takes for ever on a file made for that; one line is enough for a value
-    that stands on its key's line, or begins on the next one.
+    file, which takes for ever on a file made for that; this one looks at the line and
+    those next to it.
     """
-    nothing = piece._replace(text='')
-    found = re.search(r':(?:\s|$)' if reader == YAML else '[=:]', piece.raw)
-    if not found:
-        return nothing
-    key = piece.raw[: found.start()].strip()
-    value = piece.raw[found.end() :].strip()
-    comment = ''
     if reader == YAML:
-        key = key.lstrip('- ').strip('"\'')
-        end = re.search(r'\s#', value)
-        if end:
-            value, comment = value[: end.start()].rstrip(), value[end.start() :]
-        if value[:1] in ('|', '>'):
-            low, high = _next_line(content, stop)
-            piece = _piece(content, piece.path, low, high)
-            value = piece.raw.strip()
-        elif value[:1] in tuple('&*!{['):
-            # An anchor, a tag or a collection is not the value itself.
-            return nothing
+        yield from _quoted_yaml(piece, content, stop)
+        return
+    key, value = _continued(piece, content), piece.raw.strip()
+    if not key:
+        found = re.search('[=:]', value)
+        if not found:
+            return
+        key, value = value[: found.start()].strip(), value[found.end() :].strip()
+    for _ in range(_MOST_CONTINUED):
+        yield _with_quotes(piece, f'{key} =', value)
+        # A value may go on for lines, and its key is on the first alone.
+        low, stop = _next_line(content, stop)
+        piece = _piece(content, piece.path, low, stop)
+        value = piece.raw.strip()
+        if value[:1] in ('#', ';'):
+            value = ''
+        elif not value or _continued(piece, content) != key:
+            return
+
+
+def _with_quotes(piece: Piece, key: str, value: str, comment: str = '') -> Piece:
     if not value:
-        return nothing
+        return piece._replace(text='')
     if value[0] in '\'"' and value[-1] == value[0]:
         value = value[1:-1]
     value = value.replace('"', '\\"')
-    sign = ':' if reader == YAML else ' ='
-    return piece._replace(text=f'{key}{sign} "{value}"{comment}')
+    return piece._replace(text=f'{key} "{value}"{comment}')
+
+
+def _quoted_yaml(piece: Piece, content: bytes, stop: int) -> Iterator[Piece]:
+    if '{' in piece.raw:
+        for pair in re.finditer(_PAIR, piece.raw):
+            yield _with_quotes(piece, f'{pair[1]}:', pair[2].strip())
+    found = re.search(_KEY, piece.raw)
+    if not found:
+        above = _piece(content, piece.path, *_line_above(content, piece.start))
+        found = re.search(_KEY, above.raw)
+        if found and not _without_tag(above.raw[found.end() :]).strip('|>+-'):
+            yield _with_quotes(piece, f'{_named(above, found)}:', piece.raw.strip())
+        return
+    key = f'{_named(piece, found)}:'
+    value, comment = _without_tag(piece.raw[found.end() :]), ''
+    end = re.search(r'\s#', value)
+    if end:
+        value, comment = value[: end.start()].rstrip(), value[end.start() :]
+    if not value.strip('|>+-'):
+        low, high = _next_line(content, stop)
+        piece = _piece(content, piece.path, low, high)
+        value = piece.raw.strip()
+        if re.search(_KEY, value):
+            return
+    elif value[:1] in tuple('*{['):
+        # An alias or a collection is not the value itself.
+        return
+    yield _with_quotes(piece, key, value, comment)
+    if value[-1:] in ',}':
+        # A line of a mapping in braces that takes several.
+        yield _with_quotes(piece, key, value.rstrip(' ,}'), comment)
+
+
+def _named(piece: Piece, found: re.Match[str]) -> str:
+    return piece.raw[: found.start()].strip().lstrip('- ').strip('"\'')
+
+
+def _without_tag(value: str) -> str:
+    """Return the value without the anchor and the tag before it."""
+    return re.sub(r'^(?:[&!]\S*(?:\s+|$))+', '', value.strip()).strip()
+
+
+_KEY = r':(?:\s|$)'
+_PAIR = r'[{,]\s*["\']?([\w.-]+)["\']?\s*:\s([^,{}]+)'
+# Lines of one value, and the bytes above it that are looked through for its key.
+_MOST_CONTINUED = 50
+_FARTHEST = 4096
+
+
+def _continued(piece: Piece, content: bytes) -> str:
+    """Return the key whose value an indented line of an INI file continues, or ''."""
+    least = len(piece.raw) - len(piece.raw.lstrip())
+    if not least:
+        return ''
+    above = content[max(piece.start - _FARTHEST, 0) : piece.start]
+    key = ''
+    for raw in reversed(above.split(b'\n')[:-1]):
+        line = raw.strip()
+        indent = len(raw) - len(raw.lstrip())
+        if not line or line[:1] in b'#;' or indent >= least:
+            continue
+        if line.startswith(b'['):
+            break
+        least = indent
+        name = re.match(rb'[^=:]+', line)
+        key = name.group().decode('utf-8', 'replace').strip() if name else ''
+        if not indent:
+            break
+    return key
 
 
 def _is_ini(content: bytes) -> bool:
@@ -721,8 +832,12 @@ def _located(
 
 def _sought(number: int, piece: Piece, value: str) -> Candidate:
     """Place a value by looking for it; the whole line when it cannot be found."""
-    low = piece.raw.rfind(value.replace('\\"', '"')) if value else -1
-    span = (low, low + len(value.replace('\\"', '"')))
+    written = value.replace('\\"', '"')
+    if written not in piece.raw:
+        # The backslash belongs to a quote that our caller put it before.
+        written = written.removesuffix('\\')
+    low = piece.raw.rfind(written) if written else -1
+    span = (low, low + len(written))
     if low < 0:
         span = (len(piece.raw) - len(piece.raw.lstrip()), len(piece.raw))
     return _located(number, piece, value, span, span)
@@ -777,7 +892,12 @@ def _graded(one: Candidate, detector: Detector) -> tuple[str, str]:
     """Return the confidence of a candidate and why; '' for one that is no secret."""
     from hookline import scoring
 
-    secret = one.piece.content[slice(*one.secret)]
+    content = one.piece.content
+    secret = content[slice(*one.secret)]
+    around = content[max(one.secret[0] - AROUND, 0) : one.secret[1] + AROUND]
+    if b'\0' in around and detector.plugin != 'PrivateKeyDetector':
+        # Chance writes what these plugins look for into binary files.
+        return '', ''
     if detector.plugin in LETTERLESS:
         # An address opens nothing; detect-secrets' own filters drop it as well.
         return '', ''
@@ -795,6 +915,10 @@ def _graded(one: Candidate, detector: Detector) -> tuple[str, str]:
     if detector.plugin == 'AWSKeyDetector' and len(secret) == 20:
         checksum = 'aws-key-id'
         if secret[4:].strip(BASE32):
+            return '', ''
+        beside = content[max(one.secret[0] - 1, 0) : one.secret[0]]
+        if secret.isalpha() and beside.isalpha():
+            # EURASIA and what follows it in capitals
             return '', ''
     # Check digits leave no doubt, structure alone does.
     if not checksum.endswith('-crc32') and scoring.doubtful(secret):
@@ -874,44 +998,47 @@ def _confirmed(
     run: Run,
 ) -> list[Placed]:
     """Return what the plugins themselves report of the candidates' lines."""
-    from detect_secrets.filters import heuristic
-    from detect_secrets.settings import transient_settings
-
-    filters = (
-        heuristic.is_sequential_string,
-        heuristic.is_potential_uuid,
-        heuristic.is_templated_secret,
-        heuristic.is_prefixed_with_dollar_sign,
-        heuristic.is_not_alphanumeric_string,
-    )
-    known = plugins()
-    made: dict[int, Any] = {}
     lines: dict[tuple[int, int, str], list[Placed]] = {}
     for placed in candidates:
         number, one, _ = placed
         lines.setdefault((number, one.detector, one.piece.text), []).append(placed)
+    rows = [
+        (
+            loaded.detectors[index].module,
+            loaded.detectors[index].plugin,
+            group[0][1].piece.path,
+            text,
+        )
+        for (_, index, text), group in lines.items()
+    ]
     found: list[Placed] = []
-    # Without the filter that verifies, plugins are not asked to.
-    with _LOCK, transient_settings({'plugins_used': [], 'filters_used': []}):
-        for (number, index, text), group in lines.items():
-            _in_time(run)
-            if index not in made:
-                made[index] = known[loaded.detectors[index].plugin]()
-            _, first, origin = group[0]
-            reported = {
-                value
-                for value in _asked(made[index], first.piece)
-                if not any(drops(value) for drops in filters)
-                and not heuristic.is_likely_id_string(value, text, made[index])
-            }
-            found += [placed for placed in group if placed[1].value in reported]
-            for value in sorted(reported - {placed[1].value for placed in group}):
+    for (key, group), values in zip(lines.items(), _asked(rows, run), strict=True):
+        number, index, _ = key
+        _, first, origin = group[0]
+        found += [placed for placed in group if placed[1].value in values]
+        for value in values:
+            if all(placed[1].value != value for placed in group):
                 found.append((number, _sought(index, first.piece, value), origin))
     return found
 
 
-def _asked(plugin: Any, piece: Piece) -> set[str]:
-    secrets = plugin.analyze_line(
-        filename=piece.path, line=piece.text, line_number=1, context=None
+def _asked(rows: list[tuple[str, str, str, str]], run: Run) -> list[list[str]]:
+    """Return the values that a worker's plugins report of each row."""
+    from hookline import programs
+
+    outcome = programs.run(
+        programs.python(WORKER),
+        name='detect-secrets',
+        deadline=run.deadline,
+        stdin=marshal.dumps(rows),
     )
-    return {secret.secret_value for secret in secrets if secret.secret_value}
+    # What it wrote to stderr may quote a line.
+    if outcome.status:
+        raise Failure(f'detect-secrets ended with status {outcome.status}')
+    try:
+        answers = marshal.loads(outcome.stdout)
+    except (EOFError, ValueError, TypeError):
+        raise Failure('detect-secrets gave an answer that cannot be read') from None
+    if not isinstance(answers, list) or len(answers) != len(rows):
+        raise Failure('detect-secrets did not answer about every line')
+    return answers

@@ -36,6 +36,8 @@ from hookline.nouns import (
 if TYPE_CHECKING:
     import hyperscan
 
+    from hookline import scoring
+
 KEYS = (
     'regex',
     'near',
@@ -50,7 +52,7 @@ KEYS = (
     'stopwords',
     'ignore',
 )
-SCORES = ('password', 'credential', 'token', 'entropy')
+SCORES = ('password', 'credential', 'token', 'entropy', 'bytes')
 GENERAL = 1  # the rank of rules that know no format, at most
 # Checksums of rules that know a shape and no proof.
 UNPROVEN = ('', 'mixed', 'random')
@@ -108,6 +110,17 @@ class Candidate(NamedTuple):
     confidence: str
     message: str = ''  # why, of one that was graded; holds no value
     disproved: str = ''  # why it is none after all
+    reasons: tuple[str, ...] = ()  # of its grade, where a run is told them
+
+
+class Weighed(NamedTuple):
+    """What was made of a value that a rule's regex took for a secret, and why."""
+
+    rule: str
+    start: int
+    end: int
+    confidence: str  # '' when the value was taken for no secret
+    reasons: tuple[str, ...]  # that hold no part of the value
 
 
 class Rules(dict[int, Exact]):
@@ -136,6 +149,7 @@ class Loaded(NamedTuple):
     encodings: list[tuple[hyperscan.Database, tuple[int, ...]]]
     names: tuple[bytes, ...]  # whose every value has a form that a rule knows
     nothing: Nothing | None = None
+    told: bool = False  # yield, disproved, what was graded as no secret
 
 
 class Nothing:
@@ -211,7 +225,7 @@ def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterator[Ma
 
     if not changes or not compiled['rules']:
         return
-    loaded = _kept(compiled, run)
+    loaded = _kept(compiled, run)._replace(told=run.told)
     for change in changes:
         if time.monotonic() > run.deadline:
             raise Failure('the secrets check was not done in time and was ended')
@@ -229,6 +243,20 @@ def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterator[Ma
                 confidence='' if one.confidence == rule.confidence else one.confidence,
                 disproved=one.disproved,
             )
+
+
+def weighed(content: bytes, path: str, compiled: Compiled) -> list[Weighed]:
+    """Return what was made of every value that may be a secret, by place."""
+    loaded = load(compiled)._replace(told=True)
+    found: dict[Weighed, None] = {}
+    for one in _all_candidates(content, path, loaded):
+        confidence = '' if one.disproved else one.confidence
+        reasons = one.reasons or (
+            one.disproved or one.message or 'a format of its own',
+        )
+        rule = loaded.rules[one.rule].id
+        found[Weighed(rule, *one.secret, confidence, reasons)] = None
+    return sorted(found, key=lambda one: (one.start, one.end, one.rule))
 
 
 def formats(compiled: Compiled) -> frozenset[str]:
@@ -409,8 +437,8 @@ def _candidates(
 
 def _is_line(content: bytes, start: int, stop: int) -> bool:
     """Say whether a window is a line, or several, with nothing left out."""
-    return (not start or content[start - 1] == 10) and (
-        stop == len(content) or content[stop] == 10
+    return (not start or content[start - 1] in b'\n\0') and (
+        stop == len(content) or content[stop] in b'\n\0'
     )
 
 
@@ -480,6 +508,11 @@ def _window(content: bytes, end: int, lines: int) -> tuple[int, int, int]:
             low = at - LONG_LINE
         stop = content.find(b'\n', at, at + LONG_LINE)
         high = stop if stop >= 0 else min(at + LONG_LINE, size)
+        if high - low > CELL:
+            # Texts in a binary file end in NUL.
+            low = max(low, content.rfind(b'\0', low, at) + 1)
+            stop = content.find(b'\0', at, high)
+            high = stop if stop >= 0 else high
         if high - low <= LONG_LINE:
             return low, high, high
     cell = CELL if lines == 1 else CELL_LINES
@@ -548,6 +581,7 @@ def _weighed(
     place = (start, end)
     confidence = rule.confidence
     message = disproved = ''
+    reasons: tuple[str, ...] = ()
     if rule.score:
         rank = 0 if rule.score == 'entropy' else 1
     else:
@@ -571,21 +605,32 @@ def _weighed(
         from hookline.proofs import counts, repeats
 
         if scoring.says_so(value) or (not rule.checksum and repeats(value)):
-            return None
+            if not loaded.told or lenient:
+                return None
+            disproved = 'no secret: a placeholder'
         if counts(value):
             # Right in every place and yet no accident: of interest, but no alarm.
             confidence, message = 'low', COUNTED
     if rule.score:
-        key = _key(match)
-        confidence, message = _graded(match, start, end, key, rule.score, path)
+        from hookline import scoring
+
+        key = _key(match) or _given(match.string[max(start - AROUND, 0) : start])
+        one = _value(match, start, end, key, rule.score, path)
+        confidence, message = _graded(one)
+        if loaded.told and one:
+            reasons = tuple(scoring.explain(one))
         if not confidence and lenient and rule.score == 'credential':
             # No finding on an example host, but nothing to be printed either.
             confidence = 'low'
+        if not confidence and loaded.told and reasons:
+            confidence, disproved = 'low', '; '.join(reasons)
         if not confidence:
             return None
         if not lenient and loaded.names and _plain(key).endswith(loaded.names):
             disproved = 'keys of that name have another form'
-    return Candidate(*match.span(), place, index, rank, confidence, message, disproved)
+    return Candidate(
+        *(*match.span(), place, index, rank, confidence, message, disproved, reasons)
+    )
 
 
 def _secret(match: re.Match[bytes]) -> tuple[int, int]:
@@ -613,28 +658,50 @@ def _key(match: re.Match[bytes]) -> bytes:
     return key
 
 
+def _given(before: bytes) -> bytes:
+    """Return the name right before an assignment that ends here, or b''."""
+    name = before.rstrip(b' \t"\'`')
+    if name[-1:] not in (b'=', b':'):
+        return b''
+    name = name.rstrip(b' \t:=>"\'])')
+    start = len(name)
+    while start and name[start - 1] in KEY_BYTES:
+        start -= 1
+    return name[start:]
+
+
 def _plain(name: bytes | str) -> bytes:
     """Return the letters and digits of a name, in lower case."""
     text = name.encode() if isinstance(name, str) else name
     return bytes(c for c in text.lower() if c in ALNUM)
 
 
-def _graded(
+def _graded(value: scoring.Value | None) -> tuple[str, str]:
+    """Return the confidence in a value and why; '' for one that is no secret."""
+    if value is None:
+        return '', ''
+    from hookline import scoring
+
+    grade = scoring.grade(value)
+    return grade, scoring.because(value) if grade else ''
+
+
+def _value(
     match: re.Match[bytes], start: int, end: int, key: bytes, kind: str, path: str
-) -> tuple[str, str]:
+) -> scoring.Value | None:
+    """Return the value with its place; None in a sealed file and in packed data."""
     from hookline import scoring
 
     content = match.string
     if end - start > 150 and scoring.sealed(content):
-        return '', ''
+        return None
     before = content[max(start - AROUND, 0) : start].rpartition(b'\n')[2]
     after = content[end : end + AROUND].partition(b'\n')[0]
     if b'\0' in before or b'\0' in after:
         # Chance writes "pw:" into every compressed file.
-        return '', ''
-    value = scoring.Value(content[start:end], key, kind, path, before, after)
-    grade = scoring.grade(value)
-    return grade, scoring.because(value) if grade else ''
+        return None
+    binary = b'\0' in content[:4096]
+    return scoring.Value(content[start:end], key, kind, path, before, after, binary)
 
 
 def entropy(value: bytes) -> float:
@@ -761,12 +828,18 @@ def _near(rule: Rule) -> tuple[Any, ...]:
 
 def _regex(rule: Rule) -> str:
     """Return what the rule matches: its regex, or a value near a name, or either."""
-    from hookline import nearby
+    from hookline import fragments, nearby
 
     block = rule.block
     regex = block.get('regex', '')
     if not isinstance(regex, str) or not (regex or 'near' in block):
         raise rule.document.wrong('pattern.regex', 'expected a regular expression')
+    try:
+        regex = fragments.expanded(regex)
+    except KeyError as error:
+        known = _list(fragments.FRAGMENTS)
+        reason = f'no fragment {error}, expected one of {known}'
+        raise rule.document.wrong('pattern.regex', reason) from None
     if not any(key in block for key in nearby.KEYS):
         return regex
     parts = nearby.parts(block)
@@ -810,7 +883,7 @@ def _checked(rule: Rule, key: str, regex: str) -> re.Pattern[bytes]:
 
 def _forms(rule: Rule) -> Iterator[Form]:
     """Yield what hyperscan looks for; found in each match of the exact regex."""
-    from hookline import regexes
+    from hookline import fragments, regexes
 
     if 'near' in rule.block:
         from hookline import nearby
@@ -821,7 +894,7 @@ def _forms(rule: Rule) -> Iterator[Form]:
             True,
         )
     if rule.block.get('regex'):
-        regex = str(rule.block['regex'])
+        regex = fragments.expanded(str(rule.block['regex']))
         yield _some(rule, regexes.prefilter(regex.encode())), False
 
 

@@ -11,7 +11,7 @@ import sys
 
 from hookline import languages, programs, semgrep_core, semgrep_rules, sourcetext
 from hookline.light import Any, Callable, Iterable, Mapping, NamedTuple, Sequence
-from hookline.nouns import Change, Compiled, Failure, Match, Run
+from hookline.nouns import SAFE, Change, Compiled, Failure, Match, Run
 
 VERSION = semgrep_core.VERSION
 available = semgrep_core.available
@@ -33,6 +33,12 @@ _EXTENSIONS = {
 _UNREAD = frozenset(
     ('Syntax error', 'Lexical error', 'Other syntax error', 'AST builder error')
 )
+# What stopped semgrep on one file; it reads no more of that file's rules then.
+_LIMITS = {
+    'Timeout': 'ran into its time limit',
+    'Out of memory': 'ran out of memory',
+    'Stack overflow': 'ran out of stack',
+}
 
 
 class _Target(NamedTuple):
@@ -285,16 +291,18 @@ def _matches(
     if sinks:
         found.update(dict.fromkeys(_flows(sinks, by_name, compiled)))
     unread: dict[str, list[tuple[int, int]]] = {}
+    limited: dict[str, str] = {}
     for error in answer['errors']:
-        _note(error, by_name, unread)
+        _note(error, by_name, unread, limited)
     for target in targets:
         if target.broken or target.name in unread:
             if target.language not in semgrep_rules.SAID:
                 raise Failure(
-                    f'semgrep cannot parse all of {_shown(target)}; '
+                    f'semgrep cannot read all of {_shown(target)}; '
                     'exclude the file in policy.yaml if it is not yours'
                 )
-            found[_unparsed(target, unread.get(target.name, []))] = None
+            spans = unread.get(target.name, [])
+            found[_unparsed(target, spans, limited.get(target.name, ''))] = None
     return _outermost(found)
 
 
@@ -313,27 +321,24 @@ def _flows(
             source.text, target.language, rows, compiled['flows'], compiled['models']
         )
         for (start, end, rule), verdict in zip(rows, judged, strict=True):
+            match = Match(
+                rule, target.change.path, source.offset(start), source.offset(end)
+            )
             if verdict.level == verdicts.TAINTED:
                 steps = tuple(
                     (source.offset(step.at), source.offset(step.end), step.said)
                     for step in verdicts.steps(verdict)
                 )
-                yield Match(
-                    rule,
-                    target.change.path,
-                    source.offset(start),
-                    source.offset(end),
-                    steps=steps,
+                yield match._replace(steps=steps)
+            elif verdict.limit:
+                said = f'Its flow was not followed: {verdict.proof}.'
+                yield match._replace(message=said, confidence='low')
+            elif verdict.level:
+                yield match._replace(
+                    disproved=f'not known to be tainted: {verdict.proof}'
                 )
-            elif verdict.level and verdict.limit:
-                yield Match(
-                    rule,
-                    target.change.path,
-                    source.offset(start),
-                    source.offset(end),
-                    message=f'Its flow was not followed: {verdict.proof}.',
-                    confidence='low',
-                )
+            else:
+                yield match._replace(disproved=f'{SAFE}: {verdict.proof}')
 
 
 def _outermost(matches: Iterable[Match]) -> list[Match]:
@@ -362,12 +367,14 @@ def _note(
     error: Mapping[str, Any],
     by_name: Mapping[str, _Target],
     unread: dict[str, list[tuple[int, int]]],
+    limited: dict[str, str],
 ) -> None:
     """File an error of the core: what was not read of a file, or a Failure."""
     kind = semgrep_core.kind(error)
     location = error.get('location') or {}
     target = by_name.get(location.get('path') or error.get('path') or '')
-    if target is None or kind not in ('PartialParsing', 'Fixpoint timeout', *_UNREAD):
+    known = ('PartialParsing', 'Fixpoint timeout', *_UNREAD, *_LIMITS)
+    if target is None or kind not in known:
         about = f' of {_shown(target)}' if target else ''
         rule = error.get('rule_id')
         raise Failure(
@@ -376,7 +383,9 @@ def _note(
             + ('; exclude the file in policy.yaml if it is not yours' if target else '')
         )
     spans = unread.setdefault(target.name, [])
-    if kind in _UNREAD:
+    if kind in _LIMITS:
+        limited[target.name] = f'semgrep {_LIMITS[kind]} on this file'
+    if kind in (*_UNREAD, *_LIMITS):
         spans.append((0, len(target.source.text)))
     elif kind == 'PartialParsing':
         kinds: Any = error.get('error_type', error.get('type'))
@@ -399,7 +408,7 @@ def _position(text: bytes, place: Mapping[str, int]) -> int:
     return min(start + place['col'] - 1, len(text))
 
 
-def _unparsed(target: _Target, spans: Sequence[tuple[int, int]]) -> Match:
+def _unparsed(target: _Target, spans: Sequence[tuple[int, int]], limited: str) -> Match:
     """Return the finding about a file that was not, or not wholly, parsed."""
     text = target.source.text
     rest = bytearray(text)
@@ -414,7 +423,9 @@ def _unparsed(target: _Target, spans: Sequence[tuple[int, int]]) -> Match:
     if line_end > start:
         end = line_end
     version = f'{sys.version_info.major}.{sys.version_info.minor}'
-    if not spans:
+    if limited:
+        message = f'{limited}; not all of its rules were tried'
+    elif not spans:
         message = f'Python {version} cannot parse this file; only semgrep read it'
     elif nothing and python_reads:
         message = 'semgrep cannot parse this file; only bandit read it'

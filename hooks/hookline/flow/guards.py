@@ -58,6 +58,9 @@ def clear(
 ) -> None:
     """Take marks of some classes off a value, wherever it is held."""
 
+    if not value.marks:
+        return
+
     def without(held: Value) -> Value:
         return held.but(marks=v.cleared(held.marks, classes))
 
@@ -66,6 +69,9 @@ def clear(
 
 def demote(run: Interpreter, value: Value, state: State) -> None:
     """Make what is tainted unknown: something checked it that nobody here knows."""
+
+    if not value.marks:
+        return
 
     def lowered(held: Value) -> Value:
         return held.but(marks=v.at_most(held.marks, v.UNKNOWN))

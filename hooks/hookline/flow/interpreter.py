@@ -8,28 +8,22 @@ cut), loops run to a fixed point, branches on constants are pruned.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from hookline.flow import guards, ir
+from hookline.flow import guards, ir, survey
 from hookline.flow import values as v
 from hookline.flow.models import Models
+from hookline.flow.survey import DEPTH, Sink
 from hookline.flow.values import Object, Place, State, Value
 
-DEPTH = 4
 ROUNDS = 6  # of a loop, before what still changes is taken for anything
-STEPS = 400_000  # expressions that one file may take
-SECONDS = 4.0
-_READS = frozenset(('get', 'items', 'keys', 'values', 'copy', 'index', 'count'))
-
-
-class Sink(NamedTuple):
-    """A place that semgrep found: the span of what must not be tainted, in bytes."""
-
-    start: int
-    end: int
-    weakness: str
+STEPS = 20_000  # expressions that one function and what it calls may take
+ALL_STEPS = 120_000  # and all of a file
+SECONDS = 20.0  # of a file, on a machine that does other things
+RECURSION = 8000
 
 
 class Verdict(NamedTuple):
@@ -66,6 +60,7 @@ class _Frame:
         self.loops: list[_Loop] = []
         self.outer: dict[str, Place] = {}
         self.yielded: list[Value] = []
+        self.held = False  # something made here may look at this scope later
 
 
 class Interpreter:
@@ -83,36 +78,45 @@ class Interpreter:
         self.language = models.language
         self.deadline = time.monotonic() + SECONDS
         self.steps = 0
+        self.allowed = STEPS
         self.context: tuple[int, ...] = ()
         self.frames: list[_Frame] = []
         self.collectors: list[list[State]] = []
         self.top: Place = ('top',)
         self.entry: int = -1
         self.sinks = sinks
-        self.wanted = _placed(module, sinks, content)
         self.executed: set[int] = set()
         # By sink: the entries that reached it, with the worst that arrived.
         self.seen: dict[Sink, dict[int, tuple[int, v.Step | None]]] = {}
         self.inlined: set[int] = set()
         self.cut: set[int] = set()
-        self.parents = _functions(module)
-        self.patched = _patched(module)
-        self.shared = _shared(module)
-        self.rebound = _rebound(module)
-        self.dynamic = _uses(module, self.language.dynamic)
+        self.unfinished: set[int] = set()
+        self.survey = survey.of(module, models.language.dynamic)
+        self.wanted = survey.placed(self.survey, sinks, content)
         self.summary = False
 
     # ------------------------------------------------------------ the whole
     def run(self) -> dict[Sink, Verdict]:
+        if not self.models.may_be_reached(self.survey):
+            nothing = Verdict(1, None, 'nothing in this file is what a caller chose')
+            return dict.fromkeys(self.sinks, nothing)
         exhausted = False
-        entries = _entries(self.parents, self.wanted)
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(limit, RECURSION))
+        entries = survey.entries(self.survey, self.wanted)
         base = State({self.top: Object('frame', {})})
         try:
             base = self.begin()
             for function in entries:
-                self.enter(function, base)
+                self.allowed = min(self.steps + STEPS, ALL_STEPS)
+                try:
+                    self.enter(function, base)
+                except (Exhausted, RecursionError):
+                    self.mark(function, self.unfinished)
         except (Exhausted, RecursionError):
             exhausted = True
+        finally:
+            sys.setrecursionlimit(limit)
         return {sink: self.verdict(sink, exhausted) for sink in self.sinks}
 
     def begin(self) -> State:
@@ -122,19 +126,25 @@ class Interpreter:
         self.entry = -1
         self.block(self.module.body, state)
         state.dead = False
-        for name in self.shared:
+        for name in self.survey.shared:
             # Other functions change it, at times that nobody knows.
             frame = state.heap[self.top]
             known = frame.slots.get(name)
             if known is None:
                 continue
             self.spoil(state, [known], v.UNSURE)
-            if name in self.rebound:
+            if name in self.survey.rebound:
                 frame = state.heap[self.top]
                 slots = {**frame.slots, name: v.joined(known, v.ANYTHING)}
                 state.heap[self.top] = frame._replace(slots=slots)
         for place, one in list(state.heap.items()):
             if one.kind == 'class' and self.language.implicit_this:
+                changed = [
+                    value
+                    for name, value in one.slots.items()
+                    if name in self.survey.shared
+                ]
+                self.spoil(state, changed, v.UNSURE)
                 # A static field that is not final may be set by anybody.
                 slots = {
                     name: value
@@ -190,9 +200,11 @@ class Interpreter:
             return Verdict(2, worst[1], '')
         if exhausted:
             return Verdict(1, None, 'it would have taken too long to follow', True)
+        if owner is not None and owner.at in self.unfinished:
+            return Verdict(1, None, 'it would have taken too long to follow', True)
         if owner is not None and owner.at in self.cut:
             return Verdict(1, None, 'it is called from too deep to be followed')
-        if self.dynamic:
+        if self.survey.dynamic:
             return Verdict(1, None, 'the file changes its own names while it runs')
         if owner is not None and self.only_called_here(owner, reached):
             reached.pop(owner.at, None)
@@ -315,6 +327,8 @@ class Interpreter:
             frame.returns.append((v.constant(None), state.copy(), None))
         ends = [one for _, one, _ in frame.returns]
         state.become(v.joined_states(ends))
+        if not frame.held:
+            state.heap.pop(place, None)
         return frame
 
     def call_function(
@@ -360,21 +374,27 @@ class Interpreter:
 
     def transparent(self, function: ir.Function) -> bool:
         return all(
-            self.language.transparent(_dotted(decorator))
+            self.language.transparent(ir.dotted(decorator))
             for decorator in function.decorators
         )
 
     def cut_off(self, function: ir.Function) -> None:
         """Note that a call was not followed, nor what it calls in turn."""
+        self.mark(function, self.cut)
+
+    def mark(self, function: ir.Function, marked: set[int]) -> None:
+        """Mark a function and all of this file that can be reached from it."""
+        if function.at in marked:
+            return
         waiting, known = [function], {function.at}
         while waiting:
             current = waiting.pop()
-            self.cut.add(current.at)
-            mentioned = self.parents.mentions.get(current.at, frozenset())
-            for other in self.parents.functions:
-                if other.at not in known and other.name in mentioned:
-                    known.add(other.at)
-                    waiting.append(other)
+            marked.add(current.at)
+            for name in self.survey.mentions(current):
+                for other in self.survey.named.get(name, ()):
+                    if other.at not in known:
+                        known.add(other.at)
+                        waiting.append(other)
 
     def bind(
         self,
@@ -454,7 +474,7 @@ class Interpreter:
 
     def step(self) -> None:
         self.steps += 1
-        if self.steps > STEPS or (
+        if self.steps > self.allowed or (
             not self.steps & 1023 and time.monotonic() > self.deadline
         ):
             raise Exhausted
@@ -825,7 +845,7 @@ class Interpreter:
     def on_define(self, node: ir.Define, state: State) -> None:
         value = self.function_value(node.function, state)
         for decorator in reversed(node.function.decorators):
-            name = _dotted(decorator)
+            name = ir.dotted(decorator)
             if self.language.transparent(name):
                 continue
             applied = self.evaluate(decorator, state)
@@ -844,6 +864,8 @@ class Interpreter:
 
     def on_class(self, node: ir.Class, state: State) -> None:
         place: Place = ('class', node.at, *self.context)
+        for around_frame in self.frames:
+            around_frame.held = True
         parent = Value(places=frozenset((self.frames[-1].place,)))
         bases = [self.look_up(base, state) for base in node.bases if base]
         slots: dict[Any, Value] = {
@@ -1015,11 +1037,28 @@ class Interpreter:
     def arrived(self, sinks: Iterable[Sink], value: Value, state: State) -> None:
         marks = self.deep(value, state)
         for sink in sinks:
+            if sink.weakness == 'command' and self.language.argument_lists:
+                marks = self.arguments_of_a_program(value, state)
             found = v.level(marks, sink.weakness)
             entries = self.seen.setdefault(sink, {})
             known = entries.get(self.entry)
             if known is None or found[0] > known[0]:
                 entries[self.entry] = found
+
+    def arguments_of_a_program(self, value: Value, state: State) -> v.Marks:
+        """Return the marks of what is run, and not of the arguments that it gets.
+
+        Of ['sh', '-c', text] the text is run; of ['convert', name] nothing is.
+        """
+        items = self.known_items(value, state)
+        if not items:
+            return self.deep(value, state)
+        program = items[0].constants
+        shell = len(items) > 2 and (
+            program is None or any(_is_shell(one) for one in program)
+        )
+        run = items if shell else items[:1]
+        return v.merged(*(self.deep(item, state) for item in run))
 
     def deep(self, value: Value, state: State) -> v.Marks:
         """Return the marks of a value and of all that it holds."""
@@ -1166,7 +1205,7 @@ class Interpreter:
             if one.info.static or not one.info.owner:
                 places.add(place)
                 continue
-            names = [_dotted(decorator) for decorator in one.info.decorators]
+            names = [ir.dotted(decorator) for decorator in one.info.decorators]
             made: Place = ('method', *place, *sorted(this.places, key=repr))
             slots = {**one.slots, 'self': this}
             state.heap[made] = Object('function', slots, info=one.info)
@@ -1556,7 +1595,7 @@ class Interpreter:
     ) -> Value:
         """Call something from elsewhere that has a name."""
         symbol = target.symbol
-        known = self.models.source(f'{symbol}()')
+        known = self.models.source(f'{symbol}()') or self.models.source(symbol)
         if known:
             return self.source(known, node)
         if self.models.ends(symbol):
@@ -1568,7 +1607,7 @@ class Interpreter:
             value = self.special(special, target, arguments, state, node, receiver)
             if value is not None:
                 return value
-        if symbol in self.patched:
+        if symbol in self.survey.patched:
             return self.unknown_call(target, arguments, state, node, symbol)
         folded = guards.fold_call(self.language, symbol, arguments)
         if folded is not None:
@@ -1728,9 +1767,8 @@ class Interpreter:
             this = self.this() or self.look_up('self', state)
             return self.super_of(this, state)
         if kind == 'url':
-            return Value(
-                self.deep(first, state), symbol='', about=('url', first.number)
-            )
+            marks = v.merged(*(self.deep(given.value, state) for given in arguments))
+            return Value(marks, about=('url', first.number))
         if kind == 'same':
             return first
         if kind == 'contents':
@@ -1867,7 +1905,7 @@ class Interpreter:
         """Call a method of an object from elsewhere; it keeps what it is given."""
         one = state.heap[place]
         symbol = f'{receiver.symbol}.{name}' if receiver.symbol else name
-        known = self.models.source(f'{symbol}()')
+        known = self.models.source(f'{symbol}()') or self.models.source(symbol)
         if known:
             return self.source(known, node)
         given = v.merged(*(self.deep(value.value, state) for value in arguments))
@@ -2539,7 +2577,7 @@ class Interpreter:
         return value
 
     def shown(self, target: ir.Expression) -> str:
-        name = _dotted(target)
+        name = ir.dotted(target)
         return name if name and len(name) < 60 else ''
 
     def assign(
@@ -2623,6 +2661,8 @@ class Interpreter:
 
     def function_value(self, node: ir.Function, state: State) -> Value:
         frame = self.frames[-1]
+        for around in self.frames:
+            around.held = True
         place: Place = ('function', node.at, *self.context)
         closure = Value(places=frozenset((frame.place,)))
         slots: dict[Any, Value] = {'closure': closure}
@@ -2662,6 +2702,21 @@ class _Given(NamedTuple):
 _CONTAINERS = frozenset(('list', 'tuple', 'set', 'dict'))
 _PART_FACTS = frozenset(('digits',))
 _ATOMS = (str, bytes, int, float, bool, type(None))
+
+
+def _is_shell(program: Any) -> bool:
+    name = str(program).rpartition('/')[2].lower().removesuffix('.exe')
+    return name in (
+        'sh',
+        'bash',
+        'dash',
+        'zsh',
+        'ksh',
+        'ash',
+        'cmd',
+        'powershell',
+        'env',
+    )
 
 
 def marks_taint(marks: v.Marks) -> bool:
@@ -2722,18 +2777,6 @@ def _indexed(base: Value, key: Value) -> frozenset[Any] | None:
     return frozenset(found) or None
 
 
-def _dotted(node: ir.Node) -> str:
-    """Return `a.b.c` for such an expression or a call of one, '' for any other."""
-    if isinstance(node, ir.Name):
-        return node.id
-    if isinstance(node, ir.Field):
-        base = _dotted(node.base)
-        return f'{base}.{node.name}' if base else ''
-    if isinstance(node, ir.Call):
-        return _dotted(node.function)
-    return ''
-
-
 def _widen(before: State, after: State) -> None:
     """Forget the constants of what a loop still changes."""
     for place, one in after.heap.items():
@@ -2755,244 +2798,6 @@ def _widen(before: State, after: State) -> None:
         ):
             changed = v.loosened(changed)
         after.heap[place] = changed
-
-
-# ---------------------------------------------------------------- the module
-class Functions(NamedTuple):
-    functions: tuple[ir.Function, ...]
-    mentions: Mapping[int, frozenset[str]]  # by function, names in its body
-
-
-class Wanted(NamedTuple):
-    by_node: Mapping[int, tuple[Sink, ...]]  # by id() of an expression
-    by_sink: Mapping[Sink, ir.Node]
-    owner: Mapping[Sink, ir.Function]  # the function around
-    loose: frozenset[str]  # names used otherwise than to call them
-    eager: frozenset[int]  # generators that are read where they stand
-    by_statement: Mapping[int, Sink]  # by id() of the statement around
-    statement: Mapping[Sink, ir.Statement]
-    optional: frozenset[Sink]  # in what is not always evaluated
-
-
-def _functions(module: ir.Module) -> Functions:
-    functions = [one for one in ir.walk(module) if isinstance(one, ir.Function)]
-    mentions: dict[int, frozenset[str]] = {}
-    for function in functions:
-        names = set()
-        for node in ir.walk(function):
-            if isinstance(node, ir.Name):
-                names.add(node.id)
-            elif isinstance(node, ir.Field):
-                names.add(node.name)
-            elif isinstance(node, ir.New):
-                names.add(node.type)
-        mentions[function.at] = frozenset(names)
-    return Functions(tuple(functions), mentions)
-
-
-def _placed(module: ir.Module, sinks: Sequence[Sink], content: bytes) -> Wanted:
-    """Find the expression of each sink: the one of its span, or the smallest around."""
-    by_node: dict[int, tuple[Sink, ...]] = {}
-    by_sink: dict[Sink, ir.Node] = {}
-    owner: dict[Sink, ir.Function] = {}
-    called: set[int] = set()
-    names: dict[str, list[int]] = {}
-    eager: set[int] = set()
-    best: dict[Sink, ir.Expression] = {}
-    statement: dict[Sink, ir.Statement] = {}
-    optional: set[Sink] = set()
-    # These have a place and no value of their own when the program runs.
-    skipped = {
-        id(one.function)
-        for one in ir.walk(module)
-        if isinstance(one, ir.Call) and isinstance(one.function, ir.Field)
-    } | {id(one.target) for one in ir.walk(module) if isinstance(one, ir.Assign)}
-    spans = {sink: _bare(content, sink) for sink in sinks}
-    for node in ir.walk(module):
-        if isinstance(node, ir.Call):
-            called.add(id(node.function))
-            eager.update(
-                id(one.value)
-                for one in node.arguments
-                if isinstance(one.value, ir.Comprehension)
-            )
-        if isinstance(node, ir.Name):
-            names.setdefault(node.id, []).append(id(node))
-        elif isinstance(node, ir.Field):
-            names.setdefault(node.name, []).append(id(node))
-        if id(node) in skipped:
-            continue
-        for sink in sinks:
-            start, end = spans[sink]
-            if not node.at <= start or not end <= node.end:
-                continue
-            if isinstance(node, ir.Statement):
-                inner = statement.get(sink)
-                if inner is None or _width(node) < _width(inner):
-                    statement[sink] = node
-            elif isinstance(node, (ir.Choice, ir.Logic)):
-                optional.add(sink)
-            if isinstance(node, ir.Function):
-                known_owner = owner.get(sink)
-                if known_owner is None or _width(node) < _width(known_owner):
-                    owner[sink] = node
-            elif isinstance(node, ir.Expression):
-                known = best.get(sink)
-                if known is None or _width(node) <= _width(known):
-                    best[sink] = node
-    for sink, found in best.items():
-        by_node[id(found)] = (*by_node.get(id(found), ()), sink)
-        by_sink[sink] = found
-    loose = frozenset(
-        name for name, uses in names.items() if any(use not in called for use in uses)
-    )
-    return Wanted(
-        by_node,
-        by_sink,
-        owner,
-        loose,
-        frozenset(eager),
-        {id(one): sink for sink, one in statement.items()},
-        statement,
-        frozenset(optional),
-    )
-
-
-def _bare(content: bytes, sink: Sink) -> tuple[int, int]:
-    """Return the span of a sink without brackets around it."""
-    start, end = sink.start, sink.end
-    while start < end:
-        text = content[start:end]
-        if text[:1].isspace():
-            start += 1
-        elif text[-1:].isspace():
-            end -= 1
-        elif text[:1] == b'(' and text[-1:] == b')' and _wraps(text):
-            start, end = start + 1, end - 1
-        else:
-            break
-    return start, end
-
-
-def _wraps(text: bytes) -> bool:
-    """Say whether the first bracket is closed by the last."""
-    depth = 0
-    for number, character in enumerate(text):
-        depth += (character == 40) - (character == 41)
-        if not depth:
-            return number == len(text) - 1
-    return False
-
-
-def _width(node: ir.Node) -> int:
-    return node.end - node.at
-
-
-def _entries(functions: Functions, wanted: Wanted) -> list[ir.Function]:
-    """Return the functions from which a sink can be reached, those of sinks first."""
-    relevant = {function.at: function for function in wanted.owner.values()}
-    for _ in range(DEPTH):
-        names = {function.name for function in relevant.values() if function.name}
-        names |= {function.owner for function in relevant.values() if function.owner}
-        more = {
-            function.at: function
-            for function in functions.functions
-            if function.at not in relevant and functions.mentions[function.at] & names
-        }
-        if not more:
-            break
-        relevant.update(more)
-    outer = [
-        function
-        for function in relevant.values()
-        if not any(
-            other is not function
-            and other.at <= function.at
-            and function.end <= other.end
-            and not function.owner
-            for other in functions.functions
-        )
-    ]
-    nested = [one for one in relevant.values() if one not in outer]
-    # A nested function is run inside of the one around it.
-    around = [
-        function
-        for function in functions.functions
-        if function not in outer
-        and any(
-            function.at <= one.at and one.end <= function.end and function is not one
-            for one in nested
-        )
-        and not any(
-            other is not function
-            and other.at <= function.at
-            and function.end <= other.end
-            for other in functions.functions
-        )
-    ]
-    return [*outer, *around]
-
-
-def _patched(module: ir.Module) -> frozenset[str]:
-    """Return the dotted names that are assigned to: `html.escape = …`."""
-    found = set()
-    for node in ir.walk(module):
-        if isinstance(node, ir.Assign) and isinstance(node.target, ir.Field):
-            found.add(_dotted(node.target))
-    return frozenset(found)
-
-
-def _shared(module: ir.Module) -> frozenset[str]:
-    """Return the top's names whose content some function may change."""
-    found: set[str] = set()
-    for function in ir.walk(module):
-        if not isinstance(function, ir.Function):
-            continue
-        read: set[int] = set()
-        for node in ir.walk(function):
-            if isinstance(node, ir.Item) and isinstance(node.base, ir.Name):
-                read.add(id(node.base))
-            elif isinstance(node, ir.Compare):
-                read.update((id(node.left), id(node.right)))
-            elif isinstance(node, ir.Call):
-                if isinstance(node.function, ir.Field) and node.function.name in _READS:
-                    read.add(id(node.function.base))
-                if isinstance(node.function, ir.Name):
-                    read.add(id(node.function))
-            elif isinstance(node, ir.Clause):
-                read.add(id(node.iterable))
-            elif isinstance(node, ir.Loop) and node.target is not None:
-                read.add(id(node.test))
-            elif isinstance(node, (ir.Text, ir.Binary)):
-                read.update(id(part) for part in ir.parts(node))
-            elif isinstance(node, ir.Outer) and node.top:
-                found.update(node.names)
-        for node in ir.walk(function):
-            if isinstance(node, ir.Assign) and isinstance(node.target, ir.Item):
-                if isinstance(node.target.base, ir.Name):
-                    found.add(node.target.base.id)
-            elif isinstance(node, ir.Name) and id(node) not in read:
-                found.add(node.id)
-    return frozenset(found)
-
-
-def _rebound(module: ir.Module) -> frozenset[str]:
-    """Return the top's names that some function sets."""
-    return frozenset(
-        name
-        for node in ir.walk(module)
-        if isinstance(node, ir.Outer) and node.top
-        for name in node.names
-    )
-
-
-def _uses(module: ir.Module, names: frozenset[str]) -> bool:
-    return bool(names) and any(
-        isinstance(node, ir.Call)
-        and isinstance(node.function, ir.Name)
-        and node.function.id in names
-        for node in ir.walk(module)
-    )
 
 
 _EXPRESSIONS: dict[type, Callable[[Interpreter, Any, State], Value]] = {

@@ -366,13 +366,21 @@ class Module(Node):
     broken: tuple[tuple[int, int], ...] = field(default=())  # not parsed
 
 
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
 def parts(node: Node) -> Iterator[Node]:
     """Yield the nodes directly below one."""
-    for one in fields(node):
-        value = getattr(node, one.name)
+    kind = type(node)
+    names = _FIELDS.get(kind)
+    if names is None:
+        names = tuple(one.name for one in fields(node) if one.name not in ('at', 'end'))
+        _FIELDS[kind] = names
+    for name in names:
+        value = getattr(node, name)
         if isinstance(value, Node):
             yield value
-        elif isinstance(value, (tuple, list)):
+        elif type(value) is tuple:
             for element in value:
                 if isinstance(element, Node):
                     yield element
@@ -385,3 +393,15 @@ def walk(node: Node) -> Iterator[Node]:
         current = waiting.pop()
         yield current
         waiting.extend(parts(current))
+
+
+def dotted(node: Node) -> str:
+    """Return `a.b.c` for such an expression or a call of one, '' for any other."""
+    if isinstance(node, Name):
+        return node.id
+    if isinstance(node, Field):
+        base = dotted(node.base)
+        return f'{base}.{node.name}' if base else ''
+    if isinstance(node, Call):
+        return dotted(node.function)
+    return ''

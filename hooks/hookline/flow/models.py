@@ -15,6 +15,7 @@ from typing import Any
 
 from hookline.flow import ir
 from hookline.flow import values as v
+from hookline.flow.survey import Survey
 from hookline.flow.values import State, Value
 
 ALL = frozenset(('*',))
@@ -112,6 +113,16 @@ class Models:
                 for p in patterns
             ),
         ]
+        # By source: the words without which it is nowhere in a file.
+        self.needed = [
+            frozenset(re.findall(r'\w+', pattern.replace('@request.', '')))
+            | ({word.rpartition('.')[2]} if word else set())
+            for d in documents
+            for pattern in (*d.get('sources', ()), *d.get('carriers', ()))
+            for word in (
+                d.get('requests', ()) if pattern.startswith('@request') else ('',)
+            )
+        ]
         # Types that some pattern speaks of, as `HttpServletRequest` in `…().getPart()`.
         self.types = frozenset(
             match.group(1)
@@ -132,6 +143,20 @@ class Models:
     def carries(self, symbol: str) -> bool:
         """Say whether who is given this object can take a caller's input from it."""
         return bool(symbol) and self.carriers.has(symbol)
+
+    def may_be_reached(self, survey: Survey) -> bool:
+        """Say whether anything in a file can come from a caller; errs towards yes."""
+        words = survey.words
+        if any(needed <= words for needed in self.needed):
+            return True
+        return any(
+            self.routes.has(ir.dotted(one))
+            for function in survey.functions
+            for one in (
+                *function.decorators,
+                *(a for p in function.parameters for a in p.annotations),
+            )
+        )
 
     def clears(self, symbol: str) -> frozenset[str]:
         """Return the classes of weakness that a call makes its result harmless for."""
@@ -225,6 +250,7 @@ class Language:
     extend_name = 'extend'
     this_names: frozenset[str] = frozenset()
     overloads = False
+    argument_lists = True  # a program is run with a list of its arguments
     numbers = frozenset(('int', 'float', 'bool', 'complex'))
     tests: Mapping[str, str] = {
         'startswith': 'starts',
@@ -380,7 +406,7 @@ class Language:
         for decorator in function.decorators:
             if not isinstance(decorator, ir.Call):
                 continue
-            name = _dotted(decorator.function)
+            name = ir.dotted(decorator.function)
             if not models.routes.has(name):
                 continue
             if number or _is_dependency(parameter):
@@ -411,6 +437,7 @@ class Java(Language):
     break_leaves_switch = True
     divides_integers = True
     overloads = True
+    argument_lists = False
     this_names = frozenset(('this', 'super'))
     dynamic: frozenset[str] = frozenset()
     extend_name = 'addAll'
@@ -594,14 +621,5 @@ def _is_dependency(parameter: ir.Parameter) -> bool:
     text = parameter.type
     return 'Depends' in text or (
         isinstance(default, ir.Call)
-        and _dotted(default.function).rpartition('.')[2] in ('Depends', 'Security')
+        and ir.dotted(default.function).rpartition('.')[2] in ('Depends', 'Security')
     )
-
-
-def _dotted(node: ir.Node) -> str:
-    if isinstance(node, ir.Name):
-        return node.id
-    if isinstance(node, ir.Field):
-        base = _dotted(node.base)
-        return f'{base}.{node.name}' if base else ''
-    return ''

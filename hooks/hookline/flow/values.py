@@ -127,7 +127,13 @@ def merged(*several: Marks) -> Marks:
 
 def joined(one: Value, other: Value) -> Value:
     """Return what is either of two values."""
-    if one is other:
+    if one is other or (
+        one.number == other.number
+        and one.marks is other.marks
+        and one.places == other.places
+        and one.constants == other.constants
+        and one.facts == other.facts
+    ):
         return one
     constants = None
     if one.constants is not None and other.constants is not None:
@@ -222,7 +228,8 @@ def joined_objects(one: Object, other: Object) -> Object:
     frame = one.kind in ('frame', 'class')
     for key, value in other.slots.items():
         known = slots.get(key)
-        slots[key] = value if known is None else joined(known, value)
+        if known is not value:
+            slots[key] = value if known is None else joined(known, value)
     if not frame:
         # A key that one of the two lacks reads there as what the rest is.
         for key in slots:
@@ -279,7 +286,8 @@ def joined_states(states: Iterable[State]) -> State:
         heap = found.heap
         for place, one in state.heap.items():
             known = heap.get(place)
-            heap[place] = one if known is None else joined_objects(known, one)
+            if known is not one:
+                heap[place] = one if known is None else joined_objects(known, one)
     return State({}, True) if found is None else found
 
 

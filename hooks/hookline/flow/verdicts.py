@@ -8,7 +8,8 @@ from importlib import import_module
 from typing import Any
 
 from hookline.flow import models as modelling
-from hookline.flow.interpreter import Interpreter, Sink, Verdict
+from hookline.flow.interpreter import Interpreter, Verdict
+from hookline.flow.survey import Sink
 from hookline.flow.values import TAINTED, Step
 from hookline.nouns import Failure
 

@@ -1,0 +1,289 @@
+"""What a module says of itself before it is run: functions, names, where sinks are.
+
+One walk over the nodes; everything else asks what it wrote down.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from hookline.flow import ir
+
+DEPTH = 4  # of calls that are followed
+_READS = frozenset(('get', 'items', 'keys', 'values', 'copy', 'index', 'count'))
+
+
+class Sink(NamedTuple):
+    """A place that semgrep found: the span of what must not be tainted, in bytes."""
+
+    start: int
+    end: int
+    weakness: str
+
+
+class Survey(NamedTuple):
+    """Written down in one walk."""
+
+    nodes: tuple[ir.Node, ...]
+    functions: tuple[ir.Function, ...]
+    named: Mapping[str, tuple[ir.Function, ...]]
+    uses: tuple[tuple[int, str], ...]  # every name in use, by its place
+    patched: frozenset[str]  # dotted names that are assigned to: `html.escape = …`
+    shared: frozenset[str]  # the top's names whose content some function may change
+    rebound: frozenset[str]  # the top's names that some function sets
+    dynamic: bool  # the program changes its own names
+    words: frozenset[str]  # of all names, also of imports, parameters and their types
+
+    def mentions(self, function: ir.Function) -> frozenset[str]:
+        """Return the names in a function."""
+        first = bisect_left(self.uses, (function.at, ''))
+        last = bisect_right(self.uses, (function.end, ''))
+        return frozenset(name for _, name in self.uses[first:last])
+
+
+def of(module: ir.Module, dynamic: frozenset[str]) -> Survey:
+    nodes = tuple(ir.walk(module))
+    functions = tuple(one for one in nodes if isinstance(one, ir.Function))
+    uses: list[tuple[int, str]] = []
+    patched: set[str] = set()
+    rebound: set[str] = set()
+    changes_itself = False
+    words: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ir.Name):
+            uses.append((node.at, node.id))
+        elif isinstance(node, ir.Field):
+            uses.append((node.end, node.name))
+        elif isinstance(node, ir.New):
+            uses.append((node.at, node.type))
+        elif isinstance(node, ir.Assign) and isinstance(node.target, ir.Field):
+            patched.add(ir.dotted(node.target))
+        elif isinstance(node, ir.Outer) and node.top:
+            rebound.update(node.names)
+        elif isinstance(node, ir.Call) and isinstance(node.function, ir.Name):
+            changes_itself = changes_itself or node.function.id in dynamic
+        elif isinstance(node, ir.Import):
+            for local, name in node.names:
+                words.update((local, *name.split('.')))
+            words.update(node.every.split('.'))
+        elif isinstance(node, ir.Parameter):
+            words.update((node.name, *re.findall(r'\w+', node.type)))
+    named: dict[str, tuple[ir.Function, ...]] = {}
+    for function in functions:
+        for name in {function.name, function.owner} - {''}:
+            named[name] = (*named.get(name, ()), function)
+    return Survey(
+        nodes,
+        functions,
+        named,
+        tuple(sorted(uses)),
+        frozenset(patched),
+        _shared(nodes, functions) | rebound,
+        frozenset(rebound),
+        changes_itself,
+        frozenset(words.union(name for _, name in uses)),
+    )
+
+
+def _shared(
+    nodes: Sequence[ir.Node], functions: Sequence[ir.Function]
+) -> frozenset[str]:
+    """Return names that functions use otherwise than to read what is in them."""
+    inside = _merged((one.at, one.end) for one in functions)
+    starts = [start for start, _ in inside]
+    found: set[str] = set()
+    read: set[int] = set()
+    names: list[ir.Name] = []
+    for node in nodes:
+        number = bisect_right(starts, node.at) - 1
+        if number < 0 or node.end > inside[number][1]:
+            continue
+        if isinstance(node, ir.Name):
+            names.append(node)
+        elif isinstance(node, ir.Item):
+            read.add(id(node.base))
+        elif isinstance(node, ir.Compare):
+            read.update((id(node.left), id(node.right)))
+        elif isinstance(node, ir.Call):
+            if isinstance(node.function, ir.Field) and node.function.name in _READS:
+                read.add(id(node.function.base))
+            read.add(id(node.function))
+        elif isinstance(node, ir.Clause):
+            read.add(id(node.iterable))
+        elif isinstance(node, ir.Loop) and node.target is not None:
+            read.add(id(node.test))
+        elif isinstance(node, (ir.Text, ir.Binary)):
+            read.update(id(part) for part in ir.parts(node))
+        elif isinstance(node, ir.Assign):
+            target = node.target
+            if isinstance(target, ir.Item) and isinstance(target.base, ir.Name):
+                found.add(target.base.id)
+    found.update(name.id for name in names if id(name) not in read)
+    return frozenset(found)
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+class Wanted(NamedTuple):
+    by_node: Mapping[int, tuple[Sink, ...]]  # by id() of an expression
+    by_sink: Mapping[Sink, ir.Node]
+    owner: Mapping[Sink, ir.Function]  # the function around
+    loose: frozenset[str]  # names used otherwise than to call them
+    eager: frozenset[int]  # generators that are read where they stand
+    by_statement: Mapping[int, Sink]  # by id() of the statement around
+    statement: Mapping[Sink, ir.Statement]
+    optional: frozenset[Sink]  # in what is not always evaluated
+
+
+def placed(survey: Survey, sinks: Sequence[Sink], content: bytes) -> Wanted:
+    """Find the expression of each sink: the one of its span, or the smallest around."""
+    by_node: dict[int, tuple[Sink, ...]] = {}
+    by_sink: dict[Sink, ir.Node] = {}
+    owner: dict[Sink, ir.Function] = {}
+    called: set[int] = set()
+    names: dict[str, list[int]] = {}
+    eager: set[int] = set()
+    best: dict[Sink, ir.Expression] = {}
+    statement: dict[Sink, ir.Statement] = {}
+    optional: set[Sink] = set()
+    # These have a place and no value of their own when the program runs.
+    skipped = {
+        id(one.function)
+        for one in survey.nodes
+        if isinstance(one, ir.Call) and isinstance(one.function, ir.Field)
+    } | {id(one.target) for one in survey.nodes if isinstance(one, ir.Assign)}
+    spans = {sink: _bare(content, sink) for sink in sinks}
+    for node in survey.nodes:
+        if isinstance(node, ir.Call):
+            called.add(id(node.function))
+            eager.update(
+                id(one.value)
+                for one in node.arguments
+                if isinstance(one.value, ir.Comprehension)
+            )
+        if isinstance(node, ir.Name):
+            names.setdefault(node.id, []).append(id(node))
+        elif isinstance(node, ir.Field):
+            names.setdefault(node.name, []).append(id(node))
+        if id(node) in skipped:
+            continue
+        for sink in sinks:
+            start, end = spans[sink]
+            if not node.at <= start or not end <= node.end:
+                continue
+            if isinstance(node, ir.Statement):
+                inner = statement.get(sink)
+                if inner is None or _width(node) < _width(inner):
+                    statement[sink] = node
+            elif isinstance(node, (ir.Choice, ir.Logic)):
+                optional.add(sink)
+            if isinstance(node, ir.Function):
+                known_owner = owner.get(sink)
+                if known_owner is None or _width(node) < _width(known_owner):
+                    owner[sink] = node
+            elif isinstance(node, ir.Expression):
+                known = best.get(sink)
+                if known is None or _width(node) <= _width(known):
+                    best[sink] = node
+    for sink, found in best.items():
+        by_node[id(found)] = (*by_node.get(id(found), ()), sink)
+        by_sink[sink] = found
+    loose = frozenset(
+        name for name, uses in names.items() if any(use not in called for use in uses)
+    )
+    return Wanted(
+        by_node,
+        by_sink,
+        owner,
+        loose,
+        frozenset(eager),
+        {id(one): sink for sink, one in statement.items()},
+        statement,
+        frozenset(optional),
+    )
+
+
+def _bare(content: bytes, sink: Sink) -> tuple[int, int]:
+    """Return the span of a sink without brackets around it."""
+    start, end = sink.start, sink.end
+    while start < end:
+        text = content[start:end]
+        if text[:1].isspace():
+            start += 1
+        elif text[-1:].isspace():
+            end -= 1
+        elif text[:1] == b'(' and text[-1:] == b')' and _wraps(text):
+            start, end = start + 1, end - 1
+        else:
+            break
+    return start, end
+
+
+def _wraps(text: bytes) -> bool:
+    """Say whether the first bracket is closed by the last."""
+    depth = 0
+    for number, character in enumerate(text):
+        depth += (character == 40) - (character == 41)
+        if not depth:
+            return number == len(text) - 1
+    return False
+
+
+def _width(node: ir.Node) -> int:
+    return node.end - node.at
+
+
+def entries(survey: Survey, wanted: Wanted) -> list[ir.Function]:
+    """Return the functions from which a sink can be reached, those of sinks first."""
+    relevant = {function.at: function for function in wanted.owner.values()}
+    for _ in range(DEPTH):
+        names = {function.name for function in relevant.values() if function.name}
+        names |= {function.owner for function in relevant.values() if function.owner}
+        more = {
+            function.at: function
+            for function in survey.functions
+            if function.at not in relevant and survey.mentions(function) & names
+        }
+        if not more:
+            break
+        relevant.update(more)
+    outer = [
+        function
+        for function in relevant.values()
+        if not any(
+            other is not function
+            and other.at <= function.at
+            and function.end <= other.end
+            and not function.owner
+            for other in survey.functions
+        )
+    ]
+    nested = [one for one in relevant.values() if one not in outer]
+    # A nested function is run inside of the one around it.
+    around = [
+        function
+        for function in survey.functions
+        if function not in outer
+        and any(
+            function.at <= one.at and one.end <= function.end and function is not one
+            for one in nested
+        )
+        and not any(
+            other is not function
+            and other.at <= function.at
+            and function.end <= other.end
+            for other in survey.functions
+        )
+    ]
+    return [*outer, *around]
