@@ -267,8 +267,8 @@ def releases(path: Path, wheels: Path | None) -> str:
     )
     blobs = [int(row.split()[1]) for row in sizes.stdout.splitlines() if row[0] == 'b']
     return (
-        f'{len(found)} releases of {found[0].name.split("-")[0]}, {len(blobs):,} blobs, '
-        f'{sum(blobs) >> 20} MiB'
+        f'{len(found)} releases of {found[0].name.split("-")[0]}, '
+        f'{len(blobs):,} blobs, {sum(blobs) >> 20} MiB'
     )
 
 
