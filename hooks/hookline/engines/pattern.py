@@ -63,6 +63,8 @@ CELL = 4096
 CELL_LINES = 16384
 # Of lines in which a rule found nothing, how many bytes are kept at a time.
 KNOWN_BYTES = 16 << 20
+# Matches of more lines than these are looked for on the grid.
+FEW_LINES = 8
 # Names that are closer to each other are looked at as one.
 STEP = 16
 # What stands around a value and is told to scoring.
@@ -455,10 +457,14 @@ def _assigned(content: bytes, end: int, index: int, loaded: Loaded) -> bool:
     for one in _finder(loaded, value).finditer(content, low, high + most + 1):
         if not roles:
             return True
-        between = content[low : one.start() + 1].lower()
+        # To the end, for what is found may begin before the value.
+        text = content[low : one.end()].lower()
         # A name may be given a value with a sign = alone.
-        if between[-5:].find(b'=') >= 0 or any(role in between for role in roles):
+        if text.find(b'=', max(one.start() - low - 4, 0)) >= 0:
             return True
+        for role in roles:
+            if role in text:
+                return True
     return False
 
 
@@ -470,14 +476,27 @@ def _window(content: bytes, end: int, lines: int) -> tuple[int, int, int]:
     size = len(content)
     at = max(end - 1, 0)
     low, high = 0, size
-    if lines == 1:
-        low = content.rfind(b'\n', max(at - LONG_LINE, 0), at) + 1
-        if not low and at > LONG_LINE:
-            low = at - LONG_LINE
-        stop = content.find(b'\n', at, at + LONG_LINE)
-        high = stop if stop >= 0 else min(at + LONG_LINE, size)
+    if lines <= FEW_LINES:
+        # A match may begin or end on another line.
+        low, far = at, max(at - LONG_LINE, 0)
+        for _ in range(lines):
+            low = content.rfind(b'\n', far, low)
+            if low < 0:
+                low = far - 1
+                break
+        low += 1
+        high, far = at - 1, min(at + LONG_LINE, size)
+        own = far
+        for number in range(lines):
+            high = content.find(b'\n', high + 1, far)
+            if high < 0:
+                high = far
+                break
+            own = own if number else high
         if high - low <= LONG_LINE:
-            return low, high, high
+            return low, high, own
+    if lines > 1:
+        low, high = 0, size
     cell = CELL if lines == 1 else CELL_LINES
     first = at // cell
     low, high = max(low, (first - 1) * cell), min(high, (first + 2) * cell)
