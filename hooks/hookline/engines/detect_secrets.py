@@ -792,6 +792,7 @@ def _values(
     if _is_indirect(text):
         return
     id_end = _id_end(text) if detector.kind in (KEYWORD, ENTROPY) else -1
+    since = until = -1  # a run of the characters of tokens
     for start, end, low, high in _spans(detector, text, family):
         value = text[low:high]
         if _is_dropped(value, detector):
@@ -802,8 +803,10 @@ def _values(
         if piece.text is piece.raw:
             if detector.kind == CODED:
                 # JwtTokenDetector's value ends before the signature.
-                rest = re.compile(r'[\w.+/=-]*').match(text, high)
-                end = high = rest.end() if rest else high
+                if not since <= high <= until:
+                    rest = re.compile(r'[\w.+/=-]*').match(text, high)
+                    since, until = high, rest.end() if rest else high
+                end = high = until
             yield _located(number, piece, value, (start, end), (low, high))
         else:
             yield _sought(number, piece, value)
