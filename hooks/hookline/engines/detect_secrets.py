@@ -36,9 +36,8 @@ from hookline.light import (
 from hookline.nouns import Change, Compiled, Document, Failure, Match, Rule, Run
 
 if TYPE_CHECKING:
-    import hyperscan
-
     from hookline import scoring
+    from hookline.databases import Database
 
 # KeywordDetector reads a file by what its name ends in; each family is a bit.
 CODE, GO, C, CPP, YAML, CONFIG, OTHER = (1 << bit for bit in range(7))
@@ -177,7 +176,7 @@ class Detectors(dict[int, Detector]):
 class Loaded(NamedTuple):
     """The databases of one call and what its hits mean."""
 
-    databases: list[tuple[hyperscan.Database, tuple[int, ...]]]
+    databases: list[tuple[Database, tuple[int, ...]]]
     expressions: tuple[Expression, ...]
     detectors: Detectors
     nothing: Nothing | None = None

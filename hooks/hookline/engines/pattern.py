@@ -34,7 +34,7 @@ from hookline.nouns import (
 )
 
 if TYPE_CHECKING:
-    import hyperscan
+    from hookline.databases import Database
 
 KEYS = (
     'regex',
@@ -126,7 +126,7 @@ class Rules(dict[int, Exact]):
 class Loaded(NamedTuple):
     """The databases of one call, its rules, and what was compiled of them so far."""
 
-    databases: list[tuple[hyperscan.Database, tuple[int, ...]]]
+    databases: list[tuple[Database, tuple[int, ...]]]
     # By form: its rule, the lines that it needs, whether it is a name only.
     forms: tuple[tuple[int, int, bool], ...]
     rules: Rules
@@ -134,7 +134,7 @@ class Loaded(NamedTuple):
     finders: dict[str, re.Pattern[bytes]]  # of the values of names
     tables: dict[bytes, bytes]  # of the characters of runs
     # Say where something stands encoded.
-    encodings: list[tuple[hyperscan.Database, tuple[int, ...]]]
+    encodings: list[tuple[Database, tuple[int, ...]]]
     names: tuple[bytes, ...]  # whose every value has a form that a rule knows
     nothing: Nothing | None = None
 
