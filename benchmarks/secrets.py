@@ -56,6 +56,20 @@ RELEASES = tuple(
         *('5.0.14', '5.1', '5.2'),
     )
 )
+PARTS = ('commit', 'asked', 'tree', 'first', 'memory', 'hostile', 'history')
+# Trees of so many MiB, made of one by links.
+GROWING = (50, 200, 1000)
+# What files are filled with that are made to take long; and each byte by itself.
+HOSTILE_BYTES = 2_000_000
+HOSTILE = (
+    *('password=', 'password: "', 'secret = ', 'api_key: ', 'token ', 'key='),
+    *('"', "'", '`', '\\"', 'eyJ', 'eyJhbGciOi.', 'QUJD', '"0', 'deadbeef'),
+    *('-----BEGIN', '-----BEGIN RSA PRIVATE KEY-----', 'a://', 'https://u:p@'),
+    *('Authorization: Bearer ', 'curl -u a:', '--password ', 'AKIA', 'ghp_', 'sk-'),
+    *('{"name":"password","value":', '<password>', '%41', '\\x41', '\\u0041', '\n'),
+    *('facebook secret ', 'datadog ', 'machine a login b password ', 'a\n', '11'),
+    '00000000-0000-0000-0000-000000000000 ',
+)
 
 Command = Sequence[str]
 
@@ -81,13 +95,16 @@ def main() -> int:
     options.add_argument('--runs', type=int, default=11)
     options.add_argument('--tree-runs', type=int, default=3)
     options.add_argument('--tree', metavar='DIR', help='default: 60 MiB of packages')
+    options.add_argument('--peer', action='append', help='only this; may be repeated')
     options.add_argument('--slow', action='store_true', help='detect-secrets on a tree')
-    options.add_argument(
-        '--only', choices=('commit', 'asked', 'tree', 'first', 'history')
-    )
+    options.add_argument('--only', choices=PARTS)
     options.add_argument('--releases', metavar='DIR', help='wheels of one project')
     asked = options.parse_args()
-    found = list(peers(Path(asked.peers), asked.slow))
+    found = [
+        peer
+        for peer in peers(Path(asked.peers), asked.slow)
+        if not asked.peer or peer.name in asked.peer
+    ]
     with tempfile.TemporaryDirectory(prefix='hookline-bench-') as directory:
         top = Path(directory)
         if asked.only in (None, 'commit'):
@@ -138,6 +155,10 @@ def main() -> int:
                 top,
                 asked.tree_runs,
             )
+        if asked.only in (None, 'memory'):
+            memory(tree, top / 'growing')
+        if asked.only in (None, 'hostile'):
+            hostile(top / 'hostile')
     return 0
 
 
@@ -186,6 +207,14 @@ def peers(directory: Path, slow: bool) -> list[Peer]:
                 lambda names: (gitleaks, 'git', '--staged', *quiet),
                 lambda top: (gitleaks, 'dir', *quiet, top),
                 lambda top: (gitleaks, 'git', *quiet, top),
+            )
+        )
+    if ripsecrets := path('ripsecrets'):
+        found.append(
+            Peer(
+                'ripsecrets',
+                lambda names: (ripsecrets, *names),
+                lambda top: (ripsecrets, top),
             )
         )
     if path('detect-secrets-hook'):
@@ -307,6 +336,55 @@ def first(path: Path, runs: int) -> None:
         f'\n### First run without a cache, 10 files: {more * 1000:+.0f} ms, '
         f'{work * 1000:+.0f} ms of processor time\n'
     )
+
+
+def memory(tree: Path, path: Path) -> None:
+    """Tell the peak memory for trees of growing size, each file many times."""
+    files = [file for file in tree.rglob('*') if file.is_file()]
+    sizes = {file: file.stat().st_size for file in files}
+    print('\n### Memory\n\n| tree | files | time | peak memory of a process |')
+    print('| --- | ---: | ---: | ---: |')
+    held = count = copy = 0
+    for limit in GROWING:
+        while held < limit << 20:
+            top = path / str(copy)
+            for file in files:
+                target = top / file.relative_to(tree)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                os.link(file, target)
+                held += sizes[file]
+                count += 1
+                if held >= limit << 20:
+                    break
+            copy += 1
+        command = (program('hookline'), 'scan', '--check', 'secrets', str(path))
+        one = run(command, path, {})
+        print(
+            f'| {held >> 20} MiB | {count:,} | {shown(one.seconds)} '
+            f'| {one.mebibytes:.0f} MiB |',
+            flush=True,
+        )
+
+
+def hostile(path: Path) -> None:
+    """Time the check on one file of many times the same; tell the slowest."""
+    path.mkdir()
+    file = path / 'a.txt'
+    cases = {f'byte {byte:#04x}': bytes((byte,)) for byte in range(256)}
+    cases |= {repr(text): text.encode() for text in HOSTILE}
+    file.write_bytes(b'x')
+    command = (program('hookline'), 'scan', '--check', 'secrets', str(file))
+    run(command, path, {})
+    rows = []
+    for name, text in cases.items():
+        file.write_bytes((text * (HOSTILE_BYTES // len(text) + 1))[:HOSTILE_BYTES])
+        rows.append((run(command, path, {}).processor, name))
+    rows.sort(reverse=True)
+    print(f'\n### {HOSTILE_BYTES // 1_000_000} MB of one text, {len(rows)} texts\n')
+    print('| | processor time |\n| --- | ---: |')
+    for seconds, name in rows[:12]:
+        print(f'| `{name}` | {shown(seconds)} |')
+    print(f'| half of them take less than | {shown(rows[len(rows) // 2][0])} |')
 
 
 def table(

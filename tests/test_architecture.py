@@ -14,7 +14,7 @@ NOUNS = {'nouns'}
 TEXT = {'lines', 'globs', 'fingerprints', 'regexes', 'languages', 'escape', 'limits'}
 OUTSIDE = {
     *('git', 'programs', 'cache', 'yamlfile', 'rulebook', 'databases', 'lazyre'),
-    'processes',
+    *('processes', 'plain'),
 }
 TOP = {'cli', 'commands', 'scan', 'checks', 'library', 'sources', 'prepared', 'packs'}
 

@@ -200,6 +200,12 @@ def test_the_value_may_stand_as_far_away_as_the_regex_says(between: str) -> None
     assert found(f'acme{between}{VALUE}') == [VALUE]
 
 
+def test_what_stands_before_a_value_may_look_like_one() -> None:
+    compiled = pattern.compile([rule(near=['acme'], value='[a-z0-9_-]{16,80}')], ())
+    assert found(f'acme secret-{VALUE}', compiled) == [VALUE]
+    assert found(f'acme key-of-mine-{VALUE}', compiled) == [VALUE]
+
+
 @pytest.mark.parametrize('role', ['key', 'api(?=_)', 'api|key', '[a-z]{3}'])
 def test_any_regex_may_be_a_role(role: str) -> None:
     compiled = pattern.compile(

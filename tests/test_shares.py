@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from hookline import checks, library, rulebook, shares
-from hookline.nouns import Change, Failure, Run
+from hookline import checks, library, rulebook, scan, shares, sources
+from hookline.nouns import Change, Failure, Report, Run
 
 pytestmark = pytest.mark.skipif(
     sys.platform != 'linux', reason='elsewhere nothing is forked'
@@ -82,3 +82,65 @@ def test_processes_find_what_one_finds(tmp_path: Path) -> None:
     alone = found(1)
     assert alone
     assert found(3) == alone
+
+
+def test_a_tree_is_spread_over_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top = tmp_path / 'top'
+    for number in range(90):
+        file = top / f'{number % 7}' / f'{number}.py'
+        file.parent.mkdir(parents=True, exist_ok=True)
+        value = os.urandom(12).hex() if number % 15 == 0 else 'x'
+        file.write_text(f'password = "{value}"\n' + '# a line\n' * 30)
+
+    rules = library.Library([rulebook.builtin()], str(tmp_path))
+    monkeypatch.setattr(sources, 'PORTION', 8)
+    sizes: list[int] = []
+    crew = shares.crew
+
+    def counted(size: int, *rest: Any) -> list[Any]:
+        sizes.append(size)
+        return crew(size, *rest)
+
+    monkeypatch.setattr(shares, 'crew', counted)
+
+    def report(jobs: int) -> Report:
+        portions = sources.portions(
+            [str(top)], str(top), None, ('secrets',), lambda _: ''
+        )
+        options = scan.Options(('secrets',), str(top), '2027-01-31', jobs, '')
+        return scan.spread(portions, options, rules)
+
+    def plain(report: Report) -> list[object]:
+        rows = [
+            row._replace(finding=row.finding._replace(identity=b''))
+            for row in report.judged
+        ]
+        return [rows, report.files, report.lines, report.checks[0].files]
+
+    alone = report(1)
+    assert not sizes
+    assert {row.finding.path for row in alone.judged} == {
+        f'{number % 7}/{number}.py' for number in range(0, 90, 15)
+    }
+    assert plain(report(3)) == plain(alone)
+    assert sizes == [3]
+
+
+def test_what_cannot_be_read_of_a_tree_hides_nothing_of_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(12):
+        file = tmp_path / f'{number:02}.py'
+        file.write_text(f'password = "{os.urandom(12).hex()}"\n')
+    os.mkfifo(tmp_path / '05.fifo')
+    monkeypatch.setattr(sources, 'PORTION', 1)
+    portions = sources.portions(
+        [str(tmp_path)], str(tmp_path), None, ('secrets',), lambda _: ''
+    )
+    options = scan.Options(('secrets',), str(tmp_path), '2027-01-31', 2, '')
+    report = scan.spread(portions, options, library.Library([rulebook.builtin()], ''))
+    assert [f.partition(':')[0] for f in report.failures] == ['05.fifo']
+    paths = [row.finding.path for row in report.judged]
+    assert paths == [f'{number:02}.py' for number in range(12)]

@@ -18,6 +18,10 @@ from hookline.nouns import Failure
 if TYPE_CHECKING:
     import hyperscan
 
+    from hookline import plain
+
+    Database = hyperscan.Database | plain.Database
+
 # Made with the package; not there where hookline runs from sources alone.
 PREPARED = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'prepared')
 # Where engines keep databases in what they compile.
@@ -29,6 +33,10 @@ TIME_LIMIT_ALONE = 5.0
 # They are of the processor: other work on the machine may take this times as long.
 BUSY = 20
 
+SLOW = 'hyperscan is not installed: the secrets check finds the same without, slowly'
+# How the words begin that are stored where there is no hyperscan.
+PLAIN = b'words '
+
 # Engines load their databases in threads.
 _LOCK = _thread.allocate_lock()
 
@@ -39,7 +47,7 @@ Wrong = Callable[[int, str], Failure]
 class Part(NamedTuple):
     """A database as it is stored; a tuple of what marshal can store."""
 
-    content: bytes
+    content: bytes  # hyperscan's; without it, the words of the expressions
     numbers: tuple[int, ...]  # by id: which expression it is, -1 for none of ours
     forms: bytes  # the expressions, packed: read only when the content is no use
 
@@ -79,7 +87,7 @@ def _found(name: str, path: Any) -> Any:
         return None
 
 
-Loaded = list[tuple['hyperscan.Database', tuple[int, ...]]]
+Loaded = list[tuple['Database', tuple[int, ...]]]
 _loaded_parts: dict[int, tuple[Sequence[Sequence[Any]], Loaded]] = {}
 MAX_LOADED = 8  # a run needs three
 
@@ -189,9 +197,12 @@ def load(parts: Sequence[Sequence[Any]], prefilter: bool) -> Loaded:
     known = _loaded_parts.get(id(parts))
     if known is not None:
         return known[1]
-    engine = extension()
     found: Loaded = []
+    engine = extension() if fast() else None
     for content, numbers, forms in parts:
+        if engine is None:
+            found.append((_plain(content, forms), numbers))
+            continue
         try:
             database = engine.loadb(content, engine.HS_MODE_BLOCK)
         except engine.error:
@@ -207,8 +218,27 @@ def load(parts: Sequence[Sequence[Any]], prefilter: bool) -> Loaded:
     return found
 
 
+def fast() -> bool:
+    """Say whether hyperscan is there; what takes its place is far slower."""
+    try:
+        return bool(extension())
+    except ImportError:
+        return False
+
+
+def _plain(content: bytes, forms: bytes) -> plain.Database:
+    from hookline import plain
+
+    own: list[bytes] = marshal.loads(forms)
+    known = content.startswith(PLAIN)
+    words = marshal.loads(content[len(PLAIN) :]) if known else plain.words(own)
+    return plain.Database(own, words)
+
+
 def prepared(name: str, prefilter: bool) -> Part | None:
     """Return the database that was made when hookline was built, if it fits."""
+    if not fast():
+        return None
     value = cache.load(PREPARED, f'{name}-database', _signature(prefilter))
     return None if value is None else Part._make(value)
 
@@ -230,8 +260,13 @@ def _signature(prefilter: bool) -> bytes:
 def _compiled(
     forms: Sequence[bytes], numbers: Sequence[int], prefilter: bool, wrong: Wrong
 ) -> Part:
-    engine = extension()
     chosen = tuple(forms[number] for number in numbers)
+    if not fast():
+        from hookline import plain
+
+        words = PLAIN + marshal.dumps(plain.words(chosen))
+        return Part(words, tuple(numbers), marshal.dumps(chosen))
+    engine = extension()
     limit = TIME_LIMIT_ALONE + TIME_LIMIT * len(chosen)
     content = _within(limit, chosen, prefilter)
     if isinstance(content, bytes):

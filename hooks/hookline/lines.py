@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from hookline.nouns import Place
 
 _UTF16 = {b'\xff\xfe': 'utf-16-le', b'\xfe\xff': 'utf-16-be'}
@@ -66,12 +68,9 @@ class Lines:
 
 
 def _starts(content: bytes, end: bytes) -> list[int]:
-    starts = [0]
-    at = content.find(end)
-    while 0 <= at < len(content) - 1:
-        starts.append(at + 1)
-        at = content.find(end, at + 1)
-    return starts
+    sizes = [len(line) + 1 for line in content.split(end)]
+    # What is behind the last line end is a line if there is something.
+    return list(accumulate(sizes[: len(sizes) - 1 - content.endswith(end)], initial=0))
 
 
 def count(content: bytes) -> int:

@@ -10,6 +10,7 @@ import importlib
 import re
 import warnings
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 with warnings.catch_warnings():
@@ -62,6 +63,8 @@ class Stop(NamedTuple):
     """What follows depends on what was matched before, and is not known here."""
 
 
+# So many words are looked for in place of one expression.
+WORDS = 64
 # Shorter than this is a run in many lines.
 LONG = 8
 
@@ -124,6 +127,59 @@ def word(regex: bytes) -> bytes:
         row = row + letters.pop() if len(letters) == 1 else b''
         longest = max(longest, row, key=len)
     return longest
+
+
+def needed(regex: bytes) -> tuple[bytes, ...]:
+    """Return words, in small letters, one of which every match holds in some case.
+
+    Of two letters at the least; none when there are no such words.
+    """
+    return _needed(_tree(regex))
+
+
+def _needed(nodes: Sequence[Any]) -> tuple[bytes, ...]:
+    best: tuple[bytes, ...] = ()
+    row = {b''}
+    for node in (*nodes, Stop()):
+        if isinstance(node, Edge):
+            continue
+        ways = _spelled((node,))
+        if ways and len(ways) * len(row) <= WORDS:
+            row = {before + way for before in row for way in ways}
+            continue
+        best = max(best, tuple(sorted(row)), key=_shortest)
+        row = {b''}
+        if isinstance(node, Either):
+            branches = [_needed(branch) for branch in node.branches]
+            if all(branches):
+                best = max(best, tuple(sorted({*chain(*branches)})), key=_shortest)
+        elif isinstance(node, Repeat) and node.low:
+            best = max(best, _needed(node.body), key=_shortest)
+    return best if _shortest(best) > 1 else ()
+
+
+def _shortest(words: Sequence[bytes]) -> int:
+    return min(map(len, words), default=0)
+
+
+def _spelled(nodes: Sequence[Any]) -> set[bytes]:
+    """Return all that the nodes match, in small letters; nothing if that is much."""
+    found = {b''}
+    for node in nodes:
+        ways: set[bytes] = set()
+        if isinstance(node, Bytes):
+            ways = {bytes((one,)).lower() for one in node.of}
+        elif isinstance(node, Either):
+            branches = [_spelled(branch) for branch in node.branches]
+            ways = set().union(*branches) if all(branches) else set()
+        elif not isinstance(node, Edge):
+            return set()
+        else:
+            ways = {b''}
+        found = {before + way for before in found for way in ways}
+        if not 0 < len(found) <= WORDS:
+            return set()
+    return found
 
 
 def _is_one(node: Any) -> bool:

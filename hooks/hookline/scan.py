@@ -12,6 +12,7 @@ import time
 from hookline import checks, filenames, git, limits, lines, policy, rulebook, sources
 from hookline.light import (
     TYPE_CHECKING,
+    Any,
     Callable,
     Iterable,
     Mapping,
@@ -27,6 +28,7 @@ from hookline.nouns import (
     Judged,
     Match,
     Parent,
+    Place,
     Report,
     Run,
     Skipped,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from hookline.library import Library
     from hookline.sources import Batch
 
+MANY = 4  # portions: fewer are done before a second process would be
 GRACE = 5.0  # seconds beyond the limit, in which an engine should end by itself
 
 
@@ -55,7 +58,7 @@ class Options(NamedTuple):
 
 
 class _Tally:
-    """What has been read so far."""
+    """What was made of the batches that one process has read, or of all."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.files = self.lines = self.commits = 0
@@ -63,6 +66,8 @@ class _Tally:
         self.seconds = dict.fromkeys(names, 0.0)
         self.skipped: dict[Skipped, None] = {}
         self.failures: dict[str, None] = {}
+        self.notes: dict[str, None] = {}
+        self.judged: list[Judged] = []
 
     def batch(self, batch: Batch) -> None:
         self.files += sum(change.kind != 'message' for change in batch.changes)
@@ -84,15 +89,130 @@ class _Tally:
             self.taken[name] += taken[name]
             self.seconds[name] += seconds[name]
 
+    def plain(self) -> tuple[Any, ...]:
+        """Return what add() takes, as what marshal can store; of secrets alone."""
+        rows = [(row.finding, *row[1:]) for row in self.judged]
+        at = Finding._fields.index('place')
+        return (
+            (self.files, self.lines, self.commits),
+            (self.taken, self.seconds),
+            [tuple(item) for item in self.skipped],
+            (list(self.failures), list(self.notes)),
+            [((*f[:at], tuple(f[at]), *f[at + 1 :]), *rest) for f, *rest in rows],
+        )
+
+    def add(self, plain: tuple[Any, ...]) -> None:
+        counts, (taken, seconds), skipped, (failures, notes), judged = plain
+        self.files += counts[0]
+        self.lines += counts[1]
+        self.commits += counts[2]
+        for name in taken:
+            self.taken[name] += taken[name]
+            self.seconds[name] += seconds[name]
+        self.skipped.update((Skipped(*item), None) for item in skipped)
+        self.failures.update(dict.fromkeys(failures))
+        self.notes.update(dict.fromkeys(notes))
+        for row, *rest in judged:
+            finding = Finding(*row)
+            finding = finding._replace(place=Place(*finding.place))
+            self.judged.append(Judged(finding, *rest))
+
+    def report(self, options: Options, library: Library, start: float) -> Report:
+        policies = library.policy()
+        notes = dict.fromkeys(policy.ended(policies, options.today))
+        self.judged.sort(
+            key=lambda row: (row.finding.path, row.finding.place, row.finding.rule)
+        )
+        judged = signed(self.judged)
+        return Report(
+            judged=tuple(row for row in judged if row.action != 'drop'),
+            checks=tuple(
+                CheckRun(name, self.taken[name], self.seconds[name])
+                for name in options.checks
+            ),
+            files=self.files,
+            lines=self.lines,
+            commits=self.commits,
+            seconds=time.perf_counter() - start,
+            skipped=tuple(self.skipped),
+            notes=(*notes, *(note for note in self.notes if note not in notes)),
+            dropped=tuple(row for row in judged if row.action == 'drop'),
+            contact=str(policies.get('contact', '')),
+            root=options.root,
+            failures=tuple(self.failures),
+        )
+
 
 def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
     """Scan and judge. A part that failed is in Report.failures, never left out."""
     start = time.perf_counter()
     tally = _Tally(options.checks)
-    judged: list[Judged] = []
-    notes = dict.fromkeys(policy.ended(library.policy(), options.today))
-    judge: Judge | None = None
+    _scan(batches, options, library, tally)
+    return tally.report(options, library, start)
+
+
+def spread(
+    portions: Iterable[Iterable[Batch]], options: Options, library: Library
+) -> Report:
+    """Do what run() does; many portions are read, scanned and judged on every core."""
+    from hookline import shares
+
+    start = time.perf_counter()
+    tally = _Tally(options.checks)
+    waiting: list[Iterable[Batch]] = []
+    try:
+        # The names of files, and no content of them yet.
+        for portion in portions:
+            waiting.append(portion)
+    except Failure as failure:
+        tally.failures[str(failure)] = None
+    if options.jobs < 2 or len(waiting) < MANY or not shares.POSSIBLE:
+        for portion in waiting:
+            _scan(portion, options, library, tally)
+        return tally.report(options, library, start)
+    size = len(waiting) // shares.QUEUE + 1
+    alone = options._replace(jobs=1, progress=None)
+    # What the first loads and compiles, the processes have when they are forked.
+    judge = Judge(alone, library)
+    _scan(waiting[0], alone, library, tally, judge)
+
+    def work(tasks: Iterable[int]) -> list[tuple[int, Any]]:
+        found = []
+        for task in tasks:
+            for number in range(1 + task * size, min(1 + (task + 1) * size, count)):
+                own = _Tally(options.checks)
+                _scan(waiting[number], alone, library, own, judge)
+                found.append((number, own.plain()))
+        return found
+
+    def told(done: int) -> None:
+        if options.progress:
+            files = sources.PORTION * size
+            options.progress(done * files, count * sources.PORTION)
+
+    count = len(waiting)
+    try:
+        rows = shares.crew(options.jobs, (count - 2) // size + 1, work, told)
+        for _, plain in sorted((row for own in rows for row in own), key=_first):
+            tally.add(plain)
+    except Failure as failure:
+        tally.failures[str(failure)] = None
+    return tally.report(options, library, start)
+
+
+def _first(row: tuple[int, Any]) -> int:
+    return row[0]
+
+
+def _scan(
+    batches: Iterable[Batch],
+    options: Options,
+    library: Library,
+    tally: _Tally,
+    judge: Judge | None = None,
+) -> None:
     seconds = limits.seconds()
+    judged = tally.judged
     try:
         for batch in batches:
             watch(seconds + GRACE)
@@ -124,7 +244,7 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
                 found = judge.of(batch.changes, matches)
                 every = [finding for own in found.values() for finding in own]
                 new = _introduced(batch, found, judge, within)
-                rows = judge.findings(batch.changes, new, notes)
+                rows = judge.findings(batch.changes, new, tally.notes)
                 rows = judge.less_baseline(rows, every)
                 judged += judge.less_listed(rows, contents, within)
             if options.progress:
@@ -133,25 +253,6 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
         tally.failures[str(failure)] = None
     finally:
         watch(0)
-    judged.sort(key=lambda row: (row.finding.path, row.finding.place, row.finding.rule))
-    judged = signed(judged)
-    return Report(
-        judged=tuple(row for row in judged if row.action != 'drop'),
-        checks=tuple(
-            CheckRun(name, tally.taken[name], tally.seconds[name])
-            for name in options.checks
-        ),
-        files=tally.files,
-        lines=tally.lines,
-        commits=tally.commits,
-        seconds=time.perf_counter() - start,
-        skipped=tuple(tally.skipped),
-        notes=tuple(notes),
-        dropped=tuple(row for row in judged if row.action == 'drop'),
-        contact=str(library.policy().get('contact', '')),
-        root=options.root,
-        failures=tuple(tally.failures),
-    )
 
 
 def signed(judged: Sequence[Judged]) -> list[Judged]:

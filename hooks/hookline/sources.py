@@ -6,6 +6,7 @@ Everything that was asked for is read, or named as skipped, or ends the run.
 from __future__ import annotations
 
 import os
+from itertools import islice
 from stat import S_ISDIR, S_ISLNK, S_ISREG
 
 from hookline import git
@@ -15,6 +16,10 @@ from hookline.nouns import Change, Failure, Parent, Skipped
 # No check has to hold more than this at a time, beyond its largest file.
 BATCH_BYTES = 64 << 20
 MAX_FILE_BYTES = 64 << 20
+# The same where each file is looked at alone: more would be in memory for nothing.
+ALONE_BYTES = 8 << 20
+# Files of a tree that one process reads before it asks for more.
+PORTION = 128
 SUBMODULE = 'submodule: scan it in its own repository'
 # What a commit or a tag says has a place as well: below the commit's id, the tag's ref.
 MESSAGE = 'message'
@@ -278,7 +283,7 @@ def names_of_files(
         if reason := behind.link(name):
             raise Failure(f'{name}: {reason}')
     submodules = git.submodules(repo.top) if _has_directory(names, repo.top) else set()
-    read = _read(repo.top, names, checks, excluded, submodules)
+    read = _read(repo.top, names, checks, excluded, submodules, behind)
     yield from opened(read, excluded)
 
 
@@ -298,10 +303,25 @@ def tree(
     In a work tree: what git tracks, and what it neither tracks nor ignores. Elsewhere,
     and where a named directory is itself ignored: all but the .git folders.
     """
+    for portion in portions(paths, root, repo, checks, excluded):
+        yield from portion
+
+
+def portions(
+    paths: Sequence[str],
+    root: str,
+    repo: git.Repository | None,
+    checks: Sequence[str],
+    excluded: Excluded,
+) -> Iterator[Iterator[Batch]]:
+    """Yield tree() in parts, each of which reads when it is asked, in any process."""
+    behind = _Behind(root)
+    size = PORTION if _alone(checks) else None
     for path in paths:
         if not os.path.lexists(path):
             raise Failure(f'{os.path.relpath(path)}: there is no such file')
         submodules: set[str] = set()
+        names: Iterable[str]
         if not os.path.isdir(path) or os.path.islink(path):
             names = [os.path.relpath(path, root)]
         elif repo is not None and (listed := git.listed(path)):
@@ -310,16 +330,26 @@ def tree(
             submodules = {prefix + name for name in git.submodules(path)}
             names = [prefix + name for name in listed]
         else:
-            names = list(_walk(path, root))
-        yield from opened(_read(root, names, checks, excluded, submodules), excluded)
+            names = _walk(path, root)
+        rest = iter(names)
+        while some := list(islice(rest, size)):
+            read = _read(root, some, checks, excluded, submodules, behind)
+            yield opened(read, excluded)
+
+
+def _alone(checks: Sequence[str]) -> bool:
+    """Say whether the checks look at each file alone."""
+    return set(checks) <= {'secrets'}
 
 
 def _walk(path: str, root: str) -> Iterator[str]:
     for folder, folders, files in os.walk(path, onerror=_unreadable):
         folders[:] = sorted(name for name in folders if name != '.git')
         linked = [name for name in folders if os.path.islink(f'{folder}/{name}')]
+        below = os.path.relpath(folder, root)
+        prefix = '' if below == os.curdir else below + os.sep
         for name in sorted([*files, *linked]):
-            yield os.path.relpath(os.path.join(folder, name), root)
+            yield prefix + name
 
 
 def _unreadable(error: OSError) -> None:
@@ -332,12 +362,14 @@ def _read(
     checks: Sequence[str],
     excluded: Excluded,
     submodules: set[str],
+    behind: _Behind,
 ) -> Iterator[Batch]:
     changes: list[Change] = []
     skipped: list[Skipped] = []
     held = 0
     total = len(names)
     behind = _Behind(root)
+    limit = ALONE_BYTES if _alone(checks) else BATCH_BYTES
     for name in names:
         shown = name.replace(os.sep, '/')
         reason = excluded(shown) or behind.link(shown)
@@ -350,11 +382,11 @@ def _read(
             continue
         if isinstance(found, list):
             # Another repository inside this one, which git lists as one name.
-            yield from _read(root, found, checks, excluded, set())
+            yield from _read(root, found, checks, excluded, set(), behind)
             continue
         changes.append(found)
         held += len(found.content)
-        if held > BATCH_BYTES:
+        if held > limit:
             yield Batch(tuple(changes), tuple(checks), tuple(skipped), total=total)
             changes, skipped, held = [], [], 0
     if changes or skipped:
@@ -392,12 +424,7 @@ def _file(root: str, name: str, submodules: set[str]) -> Change | Skipped | list
         if not S_ISREG(stat.st_mode):
             raise Failure(f'{name}: neither a file nor a link, so it cannot be scanned')
         _check_size(name, stat.st_size)
-        # NOFOLLOW and NONBLOCK: what was a file a moment ago may be a link or a FIFO.
-        flags = (
-            os.O_RDONLY | getattr(os, 'O_NOFOLLOW', 0) | getattr(os, 'O_NONBLOCK', 0)
-        )
-        with open(os.open(path, flags | getattr(os, 'O_BINARY', 0)), 'rb') as file:
-            content = file.read(MAX_FILE_BYTES + 1)
+        content = _content(path, stat.st_size)
     except FileNotFoundError:
         # Tracked and deleted: `git ls-files` names it still.
         return Skipped(name, 'deleted in the worktree')
@@ -405,6 +432,31 @@ def _file(root: str, name: str, submodules: set[str]) -> Change | Skipped | list
         raise Failure(f'{name}: cannot be read: {error.strerror}') from None
     _check_size(name, len(content))
     return Change(name, content)
+
+
+# NOFOLLOW and NONBLOCK: what was a file a moment ago may be a link or a FIFO.
+_FLAGS = os.O_RDONLY
+for _flag in ('O_NOFOLLOW', 'O_NONBLOCK', 'O_BINARY'):
+    _FLAGS |= getattr(os, _flag, 0)
+
+
+def _content(path: str, size: int) -> bytes:
+    """Return what a file holds, of at most a byte over the limit."""
+    # Not open(): its buffers cost more than the reading of most files.
+    descriptor = os.open(path, _FLAGS)
+    try:
+        content = os.read(descriptor, size + 1)
+        if len(content) == size:
+            return content
+        # It is growing, or shrinking.
+        parts = [content]
+        held = len(content)
+        while held <= MAX_FILE_BYTES and parts[-1]:
+            parts.append(os.read(descriptor, MAX_FILE_BYTES + 1 - held))
+            held += len(parts[-1])
+        return b''.join(parts)
+    finally:
+        os.close(descriptor)
 
 
 # Commits ----------------------------------------------------------------------------

@@ -7,7 +7,17 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 
-from hookline import cache, checks, git, library, policy, progress, scan, sources
+from hookline import (
+    cache,
+    checks,
+    databases,
+    git,
+    library,
+    policy,
+    progress,
+    scan,
+    sources,
+)
 from hookline.commands import output
 from hookline.commands.hook import accepted, layers, named_layers, policy_directory
 from hookline.nouns import CHECKS, Failure
@@ -96,18 +106,19 @@ def main(arguments: Sequence[str]) -> int:
             from hookline import history
 
             report = history.run(how, shelf, excluded, narrowed(target))
-        else:
-            batches = (
-                _from_git(span, target, names, excluded)
-                if asked.staged or asked.range
-                else sources.tree(
-                    target.paths, target.root, target.repo, names, excluded
-                )
-            )
+        elif asked.staged or asked.range:
+            batches = _from_git(span, target, names, excluded)
             report = scan.run(batches, how, shelf)
+        else:
+            portions = sources.portions(
+                target.paths, target.root, target.repo, names, excluded
+            )
+            report = scan.spread(portions, how, shelf)
     finally:
         if bar:
             bar.clear()
+    if asked.verbose and 'secrets' in names and not databases.fast():
+        notes = (*notes, databases.SLOW)
     report = report._replace(notes=(*notes, *report.notes))
     if span:
         from hookline.commands import policychange

@@ -36,9 +36,8 @@ from hookline.light import (
 from hookline.nouns import Change, Compiled, Document, Failure, Match, Rule, Run
 
 if TYPE_CHECKING:
-    import hyperscan
-
     from hookline import scoring
+    from hookline.databases import Database
 
 # KeywordDetector reads a file by what its name ends in; each family is a bit.
 CODE, GO, C, CPP, YAML, CONFIG, OTHER = (1 << bit for bit in range(7))
@@ -177,7 +176,7 @@ class Detectors(dict[int, Detector]):
 class Loaded(NamedTuple):
     """The databases of one call and what its hits mean."""
 
-    databases: list[tuple[hyperscan.Database, tuple[int, ...]]]
+    databases: list[tuple[Database, tuple[int, ...]]]
     expressions: tuple[Expression, ...]
     detectors: Detectors
     nothing: Nothing | None = None
@@ -792,6 +791,7 @@ def _values(
     if _is_indirect(text):
         return
     id_end = _id_end(text) if detector.kind in (KEYWORD, ENTROPY) else -1
+    since = until = -1  # a run of the characters of tokens
     for start, end, low, high in _spans(detector, text, family):
         value = text[low:high]
         if _is_dropped(value, detector):
@@ -802,8 +802,10 @@ def _values(
         if piece.text is piece.raw:
             if detector.kind == CODED:
                 # JwtTokenDetector's value ends before the signature.
-                rest = re.compile(r'[\w.+/=-]*').match(text, high)
-                end = high = rest.end() if rest else high
+                if not since <= high <= until:
+                    rest = re.compile(r'[\w.+/=-]*').match(text, high)
+                    since, until = high, rest.end() if rest else high
+                end = high = until
             yield _located(number, piece, value, (start, end), (low, high))
         else:
             yield _sought(number, piece, value)

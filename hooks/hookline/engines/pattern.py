@@ -34,9 +34,8 @@ from hookline.nouns import (
 )
 
 if TYPE_CHECKING:
-    import hyperscan
-
     from hookline import scoring
+    from hookline.databases import Database
 
 KEYS = (
     'regex',
@@ -66,6 +65,8 @@ CELL = 4096
 CELL_LINES = 16384
 # Of lines in which a rule found nothing, how many bytes are kept at a time.
 KNOWN_BYTES = 16 << 20
+# Matches of more lines than these are looked for on the grid.
+FEW_LINES = 8
 # Names that are closer to each other are looked at as one.
 STEP = 16
 # What stands around a value and is told to scoring.
@@ -138,7 +139,7 @@ class Rules(dict[int, Exact]):
 class Loaded(NamedTuple):
     """The databases of one call, its rules, and what was compiled of them so far."""
 
-    databases: list[tuple[hyperscan.Database, tuple[int, ...]]]
+    databases: list[tuple[Database, tuple[int, ...]]]
     # By form: its rule, the lines that it needs, whether it is a name only.
     forms: tuple[tuple[int, int, bool], ...]
     rules: Rules
@@ -146,7 +147,7 @@ class Loaded(NamedTuple):
     finders: dict[str, re.Pattern[bytes]]  # of the values of names
     tables: dict[bytes, bytes]  # of the characters of runs
     # Say where something stands encoded.
-    encodings: list[tuple[hyperscan.Database, tuple[int, ...]]]
+    encodings: list[tuple[Database, tuple[int, ...]]]
     names: tuple[bytes, ...]  # whose every value has a form that a rule knows
     nothing: Nothing | None = None
     told: bool = False  # yield, disproved, what was graded as no secret
@@ -484,13 +485,14 @@ def _assigned(content: bytes, end: int, index: int, loaded: Loaded) -> bool:
     for one in _finder(loaded, value).finditer(content, low, high + most + 1):
         if not roles:
             return True
+        # To the end, for what is found may begin before the value.
+        text = content[low : one.end()].lower()
         # A name may be given a value with a sign = alone.
-        if content.find(b'=', max(low, one.start() - 4), one.start() + 1) >= 0:
+        if text.find(b'=', max(one.start() - low - 4, 0)) >= 0:
             return True
-        # A value of signs and letters may begin within: acme-secret-key-12345 is one.
-        before = content[low : one.end()].lower()
-        if any(role in before for role in roles):
-            return True
+        for role in roles:
+            if role in text:
+                return True
     return False
 
 
@@ -502,19 +504,33 @@ def _window(content: bytes, end: int, lines: int) -> tuple[int, int, int]:
     size = len(content)
     at = max(end - 1, 0)
     low, high = 0, size
-    if lines == 1:
-        low = content.rfind(b'\n', max(at - LONG_LINE, 0), at) + 1
-        if not low and at > LONG_LINE:
-            low = at - LONG_LINE
-        stop = content.find(b'\n', at, at + LONG_LINE)
-        high = stop if stop >= 0 else min(at + LONG_LINE, size)
-        if high - low > CELL:
+    if lines <= FEW_LINES:
+        # A match may begin or end on another line.
+        low, far = at, max(at - LONG_LINE, 0)
+        for _ in range(lines):
+            low = content.rfind(b'\n', far, low)
+            if low < 0:
+                low = far - 1
+                break
+        low += 1
+        high, far = at - 1, min(at + LONG_LINE, size)
+        own = far
+        for number in range(lines):
+            high = content.find(b'\n', high + 1, far)
+            if high < 0:
+                high = far
+                break
+            own = own if number else high
+        if lines == 1 and high - low > CELL:
             # Texts in a binary file end in NUL.
             low = max(low, content.rfind(b'\0', low, at) + 1)
             stop = content.find(b'\0', at, high)
-            high = stop if stop >= 0 else high
+            if stop >= 0:
+                high, own = stop, min(own, stop)
         if high - low <= LONG_LINE:
-            return low, high, high
+            return low, high, own
+    if lines > 1:
+        low, high = 0, size
     cell = CELL if lines == 1 else CELL_LINES
     first = at // cell
     low, high = max(low, (first - 1) * cell), min(high, (first + 2) * cell)
