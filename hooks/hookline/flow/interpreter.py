@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from hookline.flow import guards, ir, survey
 from hookline.flow import values as v
 from hookline.flow.models import Models
-from hookline.flow.survey import DEPTH, Sink
+from hookline.flow.survey import DEPTH, Sink, Verdict
 from hookline.flow.values import Object, Place, State, Value
 
 ROUNDS = 6  # of a loop, before what still changes is taken for anything
@@ -24,15 +24,6 @@ STEPS = 20_000  # expressions that one function and what it calls may take
 ALL_STEPS = 120_000  # and all of a file
 SECONDS = 20.0  # of a file, on a machine that does other things
 RECURSION = 8000
-
-
-class Verdict(NamedTuple):
-    """`level`: 0 proven safe, 1 unknown, 2 tainted."""
-
-    level: int
-    step: v.Step | None
-    proof: str  # why it is safe, or unknown
-    limit: bool = False  # unknown because it could not be followed
 
 
 class Exhausted(Exception):
@@ -97,9 +88,6 @@ class Interpreter:
 
     # ------------------------------------------------------------ the whole
     def run(self) -> dict[Sink, Verdict]:
-        if not self.models.may_be_reached(self.survey):
-            nothing = Verdict(1, None, 'nothing in this file is what a caller chose')
-            return dict.fromkeys(self.sinks, nothing)
         exhausted = False
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, RECURSION))

@@ -15,7 +15,6 @@ from typing import Any
 
 from hookline.flow import ir
 from hookline.flow import values as v
-from hookline.flow.survey import Survey
 from hookline.flow.values import State, Value
 
 ALL = frozenset(('*',))
@@ -114,15 +113,27 @@ class Models:
             ),
         ]
         # By source: the words without which it is nowhere in a file.
-        self.needed = [
-            frozenset(re.findall(r'\w+', pattern.replace('@request.', '')))
-            | ({word.rpartition('.')[2]} if word else set())
+        self.needed = {
+            frozenset(
+                word.encode()
+                for word in (
+                    *re.findall(r'\w+', pattern.replace('@request.', '')),
+                    *([name.rpartition('.')[2]] if name else []),
+                )
+            )
             for d in documents
             for pattern in (*d.get('sources', ()), *d.get('carriers', ()))
-            for word in (
+            for name in (
                 d.get('requests', ()) if pattern.startswith('@request') else ('',)
             )
-        ]
+        }
+        # Decorators and annotations that make parameters of what a caller chose.
+        names = {p.rpartition('.')[2] for d in documents for p in d.get('routes', ())}
+        self.given = re.compile(
+            rb'@\s*[\w.]*\b(?:%s)\b' % '|'.join(sorted(names)).encode()
+            if names
+            else rb'(?!)'
+        )
         # Types that some pattern speaks of, as `HttpServletRequest` in `…().getPart()`.
         self.types = frozenset(
             match.group(1)
@@ -144,19 +155,14 @@ class Models:
         """Say whether who is given this object can take a caller's input from it."""
         return bool(symbol) and self.carriers.has(symbol)
 
-    def may_be_reached(self, survey: Survey) -> bool:
-        """Say whether anything in a file can come from a caller; errs towards yes."""
-        words = survey.words
-        if any(needed <= words for needed in self.needed):
+    def may_be_reached(self, content: bytes) -> bool:
+        """Say whether anything in a file can come from a caller; errs towards yes.
+
+        By its words alone: most files have no source, and are not even parsed.
+        """
+        if self.given.search(content):
             return True
-        return any(
-            self.routes.has(ir.dotted(one))
-            for function in survey.functions
-            for one in (
-                *function.decorators,
-                *(a for p in function.parameters for a in p.annotations),
-            )
-        )
+        return any(all(word in content for word in words) for words in self.needed)
 
     def clears(self, symbol: str) -> frozenset[str]:
         """Return the classes of weakness that a call makes its result harmless for."""

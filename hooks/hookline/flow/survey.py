@@ -5,12 +5,12 @@ One walk over the nodes; everything else asks what it wrote down.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from hookline.flow import ir
+from hookline.flow.values import Step
 
 DEPTH = 4  # of calls that are followed
 _READS = frozenset(('get', 'items', 'keys', 'values', 'copy', 'index', 'count'))
@@ -24,6 +24,15 @@ class Sink(NamedTuple):
     weakness: str
 
 
+class Verdict(NamedTuple):
+    """`level`: 0 proven safe, 1 unknown, 2 tainted."""
+
+    level: int
+    step: Step | None
+    proof: str  # why it is safe, or unknown
+    limit: bool = False  # unknown because it could not be followed
+
+
 class Survey(NamedTuple):
     """Written down in one walk."""
 
@@ -35,7 +44,6 @@ class Survey(NamedTuple):
     shared: frozenset[str]  # the top's names whose content some function may change
     rebound: frozenset[str]  # the top's names that some function sets
     dynamic: bool  # the program changes its own names
-    words: frozenset[str]  # of all names, also of imports, parameters and their types
 
     def mentions(self, function: ir.Function) -> frozenset[str]:
         """Return the names in a function."""
@@ -51,7 +59,6 @@ def of(module: ir.Module, dynamic: frozenset[str]) -> Survey:
     patched: set[str] = set()
     rebound: set[str] = set()
     changes_itself = False
-    words: set[str] = set()
     for node in nodes:
         if isinstance(node, ir.Name):
             uses.append((node.at, node.id))
@@ -65,12 +72,6 @@ def of(module: ir.Module, dynamic: frozenset[str]) -> Survey:
             rebound.update(node.names)
         elif isinstance(node, ir.Call) and isinstance(node.function, ir.Name):
             changes_itself = changes_itself or node.function.id in dynamic
-        elif isinstance(node, ir.Import):
-            for local, name in node.names:
-                words.update((local, *name.split('.')))
-            words.update(node.every.split('.'))
-        elif isinstance(node, ir.Parameter):
-            words.update((node.name, *re.findall(r'\w+', node.type)))
     named: dict[str, tuple[ir.Function, ...]] = {}
     for function in functions:
         for name in {function.name, function.owner} - {''}:
@@ -84,7 +85,6 @@ def of(module: ir.Module, dynamic: frozenset[str]) -> Survey:
         _shared(nodes, functions) | rebound,
         frozenset(rebound),
         changes_itself,
-        frozenset(words.union(name for _, name in uses)),
     )
 
 

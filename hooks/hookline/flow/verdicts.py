@@ -8,8 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from hookline.flow import models as modelling
-from hookline.flow.interpreter import Interpreter, Verdict
-from hookline.flow.survey import Sink
+from hookline.flow.survey import Sink, Verdict
 from hookline.flow.values import TAINTED, Step
 from hookline.nouns import Failure
 
@@ -34,6 +33,11 @@ def judge(
 ) -> list[Verdict]:
     """Return a verdict for each sink, (start, end, rule) in bytes of `content`."""
     wanted = [Sink(start, end, weaknesses[rule]) for start, end, rule in sinks]
+    known = _models(language, _Documents(documents))
+    if not known.may_be_reached(content):
+        return [Verdict(1, None, 'nothing in this file is what a caller chose')] * len(
+            wanted
+        )
     try:
         module = import_module(f'hookline.flow.{language}').read(content)
     except ImportError:
@@ -41,10 +45,12 @@ def judge(
     except RecursionError:
         nothing = Verdict(1, None, 'it is nested too deeply to be read', True)
         return [nothing] * len(wanted)
+    from hookline.flow.interpreter import Interpreter
+
     found = Interpreter(
         module,
         list(dict.fromkeys(wanted)),
-        _models(language, _Documents(documents)),
+        known,
         content,
     ).run()
     return [found[sink] for sink in wanted]
