@@ -52,7 +52,11 @@ def test_the_example_of_a_rule_holds() -> None:
 
 def test_what_is_off_at_first_is_what_the_page_says() -> None:
     modes = yamlfile.read(str(CHECKOUT / 'rules/policy.yaml')).value['mode']
-    off = {name for name, mode in modes.items() if mode == 'off'}
+    off = {
+        name
+        for name, mode in modes.items()
+        if mode == 'off' and name.startswith('hadolint-')
+    }
     start = TEXT.index('Off until policy.yaml')
     said = TEXT[start:].partition(' Which labels')[0]
     numbers = {int(found) for found in re.findall(r'-dl(\d+)', said)}

@@ -212,7 +212,15 @@ def test_a_range_names_each_commit_and_the_files_of_each(
         for batch in batches
         for change in batch.changes
     ]
-    assert read == [(second, 'b.txt', b'two\n'), (third, 'b.txt', b'three\n')]
+    assert [one for one in read if not one[1].endswith('/message')] == [
+        (second, 'b.txt', b'two\n'),
+        (third, 'b.txt', b'three\n'),
+    ]
+    said = [one for one in read if one[1].endswith('/message')]
+    assert [(commit, path) for commit, path, _ in said] == [
+        (second, f'{second}/message'),
+        (third, f'{third}/message'),
+    ]
 
 
 def test_an_unknown_commit_is_an_error(

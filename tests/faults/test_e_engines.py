@@ -122,7 +122,6 @@ def test_a_program_that_fails_is_status_2(
 @pytest.mark.parametrize(
     ('missing', 'check'),
     [
-        ('hyperscan', 'secrets'),
         ('hadolint', 'docker'),
         ('semgrep', 'code'),
         ('bandit', 'code'),
