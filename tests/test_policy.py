@@ -304,10 +304,26 @@ def test_severity_and_confidence_decide_where_no_mode_does(
         # a path beats the general mode, even of the rule
         (
             (
-                'mode: {sql-injection: "off"}\n'
+                'mode: {sql-injection: block}\n'
                 'paths: [{match: ["*.py"], mode: {code: warn}, reason: r}]'
             ),
             ('warn', '*.py: code: warn (r)'),
+        ),
+        # but does not bring back a rule that is off by its own name
+        (
+            (
+                'mode: {sql-injection: "off"}\n'
+                'paths: [{match: ["*.py"], mode: {code: warn}, reason: r}]'
+            ),
+            ('drop', 'mode sql-injection: off'),
+        ),
+        # unless it names the rule
+        (
+            (
+                'mode: {sql-injection: "off"}\n'
+                'paths: [{match: ["*.py"], mode: {sql-injection: warn}, reason: r}]'
+            ),
+            ('warn', '*.py: sql-injection: warn (r)'),
         ),
         # the last path that says something wins
         (

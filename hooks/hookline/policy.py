@@ -101,6 +101,15 @@ def named(
     return None
 
 
+def revives(found: tuple[str, str] | None, rule: str, modes: Mapping[str, str]) -> bool:
+    """Say whether a mode of some paths counts for a rule.
+
+    One that is off by its own name comes back where it is named, and not with all else
+    of its check.
+    """
+    return found is not None and (modes.get(rule) != 'off' or found[1] == rule)
+
+
 def _mode(
     finding: Finding,
     compiled: Compiled,
@@ -111,7 +120,8 @@ def _mode(
     tags, languages = groups
     for patterns, modes, reason, expires in reversed(compiled['paths']):
         found = named(modes, finding.rule, tags, finding.check, languages)
-        glob = _matching(finding.path, patterns) if found else ''
+        counts = revives(found, finding.rule, compiled['mode'])
+        glob = _matching(finding.path, patterns) if counts else ''
         if found and glob and not _over(expires, today):
             return found[0], f'{glob}: {found[1]}: {found[0]} ({reason})'
     found = named(compiled['mode'], finding.rule, tags, finding.check, languages)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from hookline import globs
 from hookline.nouns import CHECKS, CONFIDENCES, SEVERITIES, Compiled, Document
-from hookline.policy import MODES, named
+from hookline.policy import MODES, named, revives
 from hookline.rulebook import Names
 
 VERSION = 1
@@ -92,13 +92,15 @@ def _off_in(
     check: str,
     language: Sequence[str],
 ) -> bool:
-    modes = [
-        found[0]
-        for places in (settings.mode, *(e.mode for e in settings.paths))
-        if (found := named(places, rule, tags, check, language))
-    ]
     general = named(settings.mode, rule, tags, check, language)
-    return bool(general) and set(modes) == {'off'}
+    if not general or general[0] != 'off':
+        return False
+    return all(
+        found[0] == 'off'
+        for entry in settings.paths
+        if (found := named(entry.mode, rule, tags, check, language))
+        and revives(found, rule, settings.mode)
+    )
 
 
 # Validation

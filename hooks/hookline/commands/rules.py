@@ -85,7 +85,7 @@ def elsewhere(rule: Rule, compiled: Compiled) -> str:
     said = []
     for patterns, modes, reason, _ in reversed(compiled['paths']):
         found = policy.named(modes, rule.id, rule.tags, rule.check, rule.languages)
-        if found:
+        if found and policy.revives(found, rule.id, compiled['mode']):
             globs = ', '.join(text for text, _ in patterns)
             said.append(f'; {found[0]} on {globs}: {reason}')
     return ''.join(said)
