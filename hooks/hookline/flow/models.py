@@ -162,7 +162,8 @@ class Models:
         """
         if self.given.search(content):
             return True
-        return any(all(word in content for word in words) for words in self.needed)
+        found = set(re.findall(rb'\w+', content))
+        return any(words <= found for words in self.needed)
 
     def clears(self, symbol: str) -> frozenset[str]:
         """Return the classes of weakness that a call makes its result harmless for."""
