@@ -16,7 +16,6 @@ and all its programs; memory is the peak of the largest of them.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import statistics
@@ -28,6 +27,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from commit import write_rules
 
 BIN = Path(sys.executable).parent
 UPSTREAM = 'bandit, semgrep scan'
@@ -253,16 +254,6 @@ def repository(path: Path, count: int) -> list[str]:
 def git(where: Path, *arguments: str) -> None:
     who = ('-c', 'user.name=bench', '-c', 'user.email=bench@example.com')
     subprocess.run(('git', *who, *arguments), cwd=where, check=True)
-
-
-def write_rules(path: Path) -> None:
-    """Write hookline's semgrep rules as semgrep reads them."""
-    from hookline import rulebook, semgrep_rules
-
-    rules = rulebook.load([rulebook.builtin()]).rules.values()
-    ours = [rule for rule in rules if rule.engine == 'semgrep']
-    texts = [json.loads(row[2]) for row in semgrep_rules.compile(ours, ())['rules']]
-    path.write_text(json.dumps({'rules': texts}))
 
 
 if __name__ == '__main__':

@@ -44,7 +44,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix='hookline-bench-') as directory:
         top = Path(directory)
         names = repository(top / 'repo')
-        rules = semgrep_rules(top / 'rules.json')
+        rules = write_rules(top / 'rules.json')
         bare = (sys.executable, '-c', 'pass')
         upstream = {
             'bandit': (str(BIN / 'bandit'), '-q', *names),
@@ -91,21 +91,14 @@ def git(where: Path, *arguments: str) -> None:
     subprocess.run(('git', *who, *arguments), cwd=where, check=True)
 
 
-def semgrep_rules(path: Path) -> Path:
+def write_rules(path: Path) -> Path:
     """Write hookline's semgrep rules as semgrep reads them."""
-    from hookline import rulebook
+    from hookline import rulebook, semgrep_rules
 
-    rules = [
-        {
-            **rule.block,
-            'id': rule.id,
-            'message': rule.title,
-            'severity': 'WARNING',
-        }
-        for rule in rulebook.load([rulebook.builtin()]).rules.values()
-        if rule.engine == 'semgrep'
-    ]
-    path.write_text(json.dumps({'rules': rules}))
+    rules = rulebook.load([rulebook.builtin()]).rules.values()
+    ours = [rule for rule in rules if rule.engine == 'semgrep']
+    texts = [json.loads(row[2]) for row in semgrep_rules.compile(ours, ())['rules']]
+    path.write_text(json.dumps({'rules': texts}))
     return path
 
 
