@@ -353,3 +353,25 @@ def test_what_is_no_comment_of_another_tool(line: str) -> None:
 def test_what_another_tool_allowed_is_said_in_its_words() -> None:
     (row,) = inline.apply([judged(1)], b'k = 1  # gitleaks:allow', REASON, TODAY)
     assert row.reason == 'allowed by the comment gitleaks:allow on line 1'
+
+
+@pytest.mark.parametrize(
+    ('content', 'rule', 'action_'),
+    [
+        (b'x = run(a)  # nosec\n', 'python-command-injection', 'drop'),
+        (b'x = run(a)  # nosec B602\n', 'bandit-b602', 'drop'),
+        # what it names is another rule
+        (b'x = run(a)  # nosec B602\n', 'python-command-injection', 'block'),
+        (b'x := run(a) // #nosec G204\n', 'go-command-injection', 'drop'),
+        (b'// #nosec G204 -- why\nx := run(a)\n', 'go-command-injection', 'drop'),
+        (b'# nosec\nx = run(a)\n', 'python-command-injection', 'block'),
+        (b'x = nosec(a)\n', 'python-command-injection', 'block'),
+    ],
+)
+def test_comments_of_bandit_and_gosec_count(
+    content: bytes, rule: str, action_: str
+) -> None:
+    line = 1 + content[: content.index(b'a)')].count(b'\n')
+    row = judged(line, rule=rule, check='code')
+    (result,) = inline.apply([row], content, {'inline': (True, ('reason',), True)})
+    assert result.action == action_

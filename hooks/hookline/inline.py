@@ -2,8 +2,9 @@
 
     # hookline: allow RULE[, RULE] -- reason; owner=team; expires=2027-01-31
 
-on one of the finding's lines, or alone on the line above. For the secrets check the
-comments of other scanners count as well (FOREIGN), unless policy takes none.
+on one of the finding's lines, or alone on the line above. The comments of other
+scanners count as well, of secrets (FOREIGN) and of code (NOSEC), unless policy takes
+none.
 What a comment says is never repeated in a message: a reason may quote the secret.
 """
 
@@ -42,13 +43,16 @@ FOREIGN = (
     r'secretlint-disable-(?:next-)?line',
     r'checkov:skip=CKV_SECRET_\d+',
 )
+# bandit's and gosec's, with the tests that they name; semgrep's core knows its own.
+NOSEC = r'#?nosec'
+_TESTS = re.compile(r'[:\s]*((?:[BG]\d{3}[,\s]*)+)')
 _NEXT_LINE = re.compile(r'nextline|next-line')
 _MARKER = re.compile(
     # Not within a longer word; "<!--" and "-->" may stand right beside it.
-    rf'(?<!\w)(?<!\w-)(?:hookline:[ \t]*allow|{"|".join(FOREIGN)})(?!\w|-\w)'
+    rf'(?<!\w)(?<!\w-)(?:hookline:[ \t]*allow|{"|".join((*FOREIGN, NOSEC))})(?!\w|-\w)'
 )
 _MARKER_BYTES = re.compile(
-    rb'hookline:|pragma:|leaks:allow|:ignore|ggignore|nosecret|secretlint|checkov:'
+    rb'hookline:|pragma:|leaks:allow|:ignore|ggignore|nosec|secretlint|checkov:'
 )
 # What begins a comment in some language; not the slashes of a URL. JSON has none, so
 # no text in JSON is one.
@@ -165,6 +169,8 @@ def _candidates(content: bytes, lines: Lines) -> Sequence[int]:
 
 
 def _allow(number: int, match: re.Match[str]) -> Allow:
+    if match.group().endswith('nosec'):
+        return _nosec(number, match)
     if not match.group().startswith('hookline'):
         below = bool(_NEXT_LINE.search(match.group()))
         return Allow(number, number + below, (), match.group())
@@ -189,6 +195,17 @@ def _allow(number: int, match: re.Match[str]) -> Allow:
     )
 
 
+def _nosec(number: int, match: re.Match[str]) -> Allow:
+    """Return bandit's or gosec's comment; what names tests of bandit is about those."""
+    named = _TESTS.match(match.string, match.end())
+    names = re.findall(r'B\d{3}', named[1]) if named else []
+    # gosec takes one on the line above; bandit does not.
+    before = match.string[: match.start()]
+    above = '//' in before and not before.replace('/', '').strip()
+    rules = tuple(f'bandit-{name.lower()}' for name in names)
+    return Allow(number, number + above, rules, match.group())
+
+
 def _stacked(found: Sequence[Allow]) -> Iterator[Allow]:
     """Yield comments that stand above each other as all about the line below them."""
     about: dict[int, int] = {}
@@ -202,6 +219,9 @@ def _stacked(found: Sequence[Allow]) -> Iterator[Allow]:
 def _concerns(allow: Allow, finding: Finding, others: Sequence[Finding]) -> bool:
     if allow.marker == OURS:
         if finding.rule not in allow.rules:
+            return False
+    elif allow.marker.endswith('nosec'):
+        if finding.check != 'code' or (allow.rules and finding.rule not in allow.rules):
             return False
     elif finding.check != 'secrets':
         return False
