@@ -36,12 +36,19 @@ class Survey(NamedTuple):
     rebound: frozenset[str]  # the top's names that some function sets
     dynamic: bool  # the program changes its own names
     words: frozenset[str]  # of all names, also of imports, parameters and their types
+    assigned: tuple[tuple[int, str], ...]  # names that are assigned to, by place
 
     def mentions(self, function: ir.Function) -> frozenset[str]:
         """Return the names in a function."""
         first = bisect_left(self.uses, (function.at, ''))
         last = bisect_right(self.uses, (function.end, ''))
         return frozenset(name for _, name in self.uses[first:last])
+
+    def assigned_in(self, node: ir.Node) -> frozenset[str]:
+        """Return the names that are assigned to inside of an expression."""
+        first = bisect_left(self.assigned, (node.at, ''))
+        last = bisect_right(self.assigned, (node.end, ''))
+        return frozenset(name for _, name in self.assigned[first:last])
 
 
 def of(module: ir.Module, dynamic: frozenset[str]) -> Survey:
@@ -52,25 +59,33 @@ def of(module: ir.Module, dynamic: frozenset[str]) -> Survey:
     rebound: set[str] = set()
     changes_itself = False
     words: set[str] = set()
+    imported: dict[str, str] = {}
     for node in nodes:
         if isinstance(node, ir.Name):
             uses.append((node.at, node.id))
         elif isinstance(node, ir.Field):
             uses.append((node.end, node.name))
+            changes_itself = changes_itself or node.name in dynamic
         elif isinstance(node, ir.New):
             uses.append((node.at, node.type))
         elif isinstance(node, ir.Assign) and isinstance(node.target, ir.Field):
             patched.add(ir.dotted(node.target))
+            changes_itself = changes_itself or f'{node.target.name}=' in dynamic
         elif isinstance(node, ir.Outer) and node.top:
             rebound.update(node.names)
         elif isinstance(node, ir.Call) and isinstance(node.function, ir.Name):
             changes_itself = changes_itself or node.function.id in dynamic
+            patched.add(_set_by(node))
         elif isinstance(node, ir.Import):
+            imported.update(node.names)
             for local, name in node.names:
                 words.update((local, *name.split('.')))
             words.update(node.every.split('.'))
         elif isinstance(node, ir.Parameter):
             words.update((node.name, *re.findall(r'\w+', node.type)))
+    for one in list(patched):
+        first, _, others = one.partition('.')
+        patched.add(f'{imported.get(first, first)}.{others}')
     named: dict[str, tuple[ir.Function, ...]] = {}
     for function in functions:
         for name in {function.name, function.owner} - {''}:
@@ -85,7 +100,23 @@ def of(module: ir.Module, dynamic: frozenset[str]) -> Survey:
         frozenset(rebound),
         changes_itself,
         frozenset(words.union(name for _, name in uses)),
+        tuple(
+            sorted(
+                (node.at, node.target.id)
+                for node in nodes
+                if isinstance(node, ir.Assign) and isinstance(node.target, ir.Name)
+            )
+        ),
     )
+
+
+def _set_by(node: ir.Call) -> str:
+    """Return the dotted name that `setattr(a.b, 'c', …)` sets, '' for other calls."""
+    if not isinstance(node.function, ir.Name) or node.function.id != 'setattr':
+        return ''
+    if len(node.arguments) < 2 or not isinstance(node.arguments[1].value, ir.Const):
+        return ''
+    return f'{ir.dotted(node.arguments[0].value)}.{node.arguments[1].value.value}'
 
 
 def _shared(
