@@ -160,7 +160,9 @@ sink(c.get("s", "a"))
 ]
 
 
-@pytest.mark.parametrize('row', flow_rows.rows('python-safe', 0), ids=lambda r: r.reason)
+@pytest.mark.parametrize(
+    'row', flow_rows.rows('python-safe', 0), ids=lambda r: r.reason
+)
 def test_safe_twins_in_python_are_proven(row: flow_rows.Row) -> None:
     text = view(row.body, row.module)
     assert max(levels('python', text, row.weakness)) <= row.level
@@ -502,6 +504,12 @@ def test_what_is_safe_in_java_is_proven(body: str, more: str) -> None:
 @pytest.mark.parametrize(('body', 'more'), JAVA_REAL)
 def test_what_is_real_in_java_is_tainted(body: str, more: str) -> None:
     assert levels('java', servlet(body, more)) == [2]
+
+
+@pytest.mark.parametrize('row', flow_rows.rows('java-real', 2), ids=lambda r: r.reason)
+def test_traps_in_java_are_reported(row: flow_rows.Row) -> None:
+    text = servlet(row.body, row.module)
+    assert max(levels('java', text, row.weakness)) >= row.level
 
 
 @settings(max_examples=150, deadline=None)

@@ -1347,7 +1347,12 @@ class Interpreter:
             if items is not None and False not in numbers:
                 cut = items[slice(*numbers)]
                 return self.allocate(
-                    'list', dict(enumerate(cut)), None, state, (node.at, 'cut'), len(cut)
+                    'list',
+                    dict(enumerate(cut)),
+                    None,
+                    state,
+                    (node.at, 'cut'),
+                    len(cut),
                 )
             content = self.contents(base, state)
             return self.allocate('list', {}, content, state, (node.at, 'cut'))
@@ -1728,7 +1733,13 @@ class Interpreter:
             )
             return self.allocate('text', {0: content}, None, state, at)
         if kind == 'array':
-            return self.allocate('list', {}, v.SAFE, state, at)
+            item = v.SAFE
+            for number in range(1, len(arguments)):
+                item = self.allocate('list', {}, item, state, (*at, 'row', number))
+                for row in item.places:
+                    # It stands for all the rows.
+                    state.heap[row] = state.heap[row]._replace(single=False)
+            return self.allocate('list', {}, item, state, at)
         if kind == 'copy':
             one = self.copied(first, state)
             if one is None:
@@ -2383,7 +2394,12 @@ class Interpreter:
             if operator == '+' and one is not None and other is not None:
                 items = [*one, *other]
                 return self.allocate(
-                    'list', dict(enumerate(items)), None, state, (node.at, 'sum'), len(items)
+                    'list',
+                    dict(enumerate(items)),
+                    None,
+                    state,
+                    (node.at, 'sum'),
+                    len(items),
                 )
             inner = v.joined(self.contents(left, state), self.contents(right, state))
             kinds = {
@@ -2395,7 +2411,10 @@ class Interpreter:
             if kinds & _CONTAINERS:
                 if kind == 'dict':
                     inner = Value(marks, places=inner.places)
-                at = (node.at, 'sum')  # not the object on its left, which begins there too
+                at = (
+                    node.at,
+                    'sum',
+                )  # not the object on its left, which begins there too
                 places = self.allocate(kind, {}, inner, state, at).places
         marks = v.stepped(marks, node.at, node.end, 'put together')
         return Value(marks, constants, places, facts=fixed)
