@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import flow_programs
+import flow_rows
 from conftest import CHECKOUT, Repo, hookline
 from hookline import rulebook
 from hookline.flow import ir, java, python
@@ -50,11 +51,10 @@ def levels(language: str, text: str, weakness: str = 'sql') -> list[int]:
     return [judged[sink].level for sink in sinks]
 
 
-def view(body: str) -> str:
+def view(body: str, module: str = '') -> str:
     lines = body.strip('\n').split('\n')
-    return (
-        HEAD + '@app.route("/")\ndef view():\n' + ''.join(f'    {x}\n' for x in lines)
-    )
+    around = HEAD + module + '@app.route("/")\ndef view():\n'
+    return around + ''.join(f'    {x}\n' for x in lines)
 
 
 def servlet(body: str, more: str = '') -> str:
@@ -158,96 +158,14 @@ c.set("s", "b", request.args["q"])
 sink(c.get("s", "a"))
 """,
 ]
-PYTHON_REAL = [
-    """
-x = request.args.get("a")
-sink("s" + x)
-""",
-    """
-l = []
-l.append("a")
-l.append(request.args["a"])
-l.pop(0)
-sink(l[0])
-""",
-    """
-d = {}
-d["a"] = "x"
-d["b"] = request.args["q"]
-sink(d["b"])
-""",
-    """
-num = 86
-bar = "s" if 7*42-num > 500 else request.args["q"]
-sink(bar)
-""",
-    """
-x = request.args["a"]
-if x in ("a", "b"):
-    return "no"
-sink(x)
-""",
-    """
-x = request.args["a"]
-try:
-    y = x
-    raise ValueError
-except ValueError:
-    sink(y)
-""",
-    """
-def g(v):
-    return "a" + v
-sink(g(request.args["a"]))
-""",
-    """
-b = ""
-for n in ["a", "b"]:
-    b += request.args[n]
-sink(b)
-""",
-    """
-r = [x.upper() for x in request.args.getlist("a")]
-sink(",".join(r))
-""",
-    """
-f = functools.partial(lambda a, b: a + b, request.args["x"])
-sink(f("k"))
-""",
-    """
-class A:
-    def __init__(self, v):
-        self.v = v
-    def q(self):
-        return "s" + self.v
-sink(A(request.args["a"]).q())
-""",
-    """
-x = request.args["a"]
-if not re.match(r"[a-z0-9_]+", x):
-    return "n"
-sink(x)
-""",
-    """
-w = helpers.wrap(request)
-sink(w.get("a"))
-""",
-    """
-x = "a"
-def g():
-    nonlocal x
-    x = request.args["a"]
-g()
-sink(x)
-""",
-    """
-c = configparser.ConfigParser()
-c.add_section("s")
-c.set("s", "a", "x")
-c.set("s", "b", request.args["q"])
-sink(c.get("s", "b"))
-""",
-]
+
+
+@pytest.mark.parametrize(
+    'row', flow_rows.rows('python-safe', 0), ids=lambda r: r.reason
+)
+def test_safe_twins_in_python_are_proven(row: flow_rows.Row) -> None:
+    text = view(row.body, row.module)
+    assert max(levels('python', text, row.weakness)) <= row.level
 
 
 @pytest.mark.parametrize('body', PYTHON_SAFE)
@@ -255,9 +173,12 @@ def test_what_is_safe_in_python_is_proven(body: str) -> None:
     assert levels('python', view(body)) == [0]
 
 
-@pytest.mark.parametrize('body', PYTHON_REAL)
-def test_what_is_real_in_python_is_tainted(body: str) -> None:
-    assert levels('python', view(body)) == [2]
+@pytest.mark.parametrize(
+    'row', flow_rows.rows('python-real', 2), ids=lambda r: r.reason
+)
+def test_what_is_real_in_python_is_tainted(row: flow_rows.Row) -> None:
+    text = view(row.body, row.module)
+    assert max(levels('python', text, row.weakness)) >= row.level
 
 
 JAVA_SAFE = [
@@ -583,6 +504,12 @@ def test_what_is_safe_in_java_is_proven(body: str, more: str) -> None:
 @pytest.mark.parametrize(('body', 'more'), JAVA_REAL)
 def test_what_is_real_in_java_is_tainted(body: str, more: str) -> None:
     assert levels('java', servlet(body, more)) == [2]
+
+
+@pytest.mark.parametrize('row', flow_rows.rows('java-real', 2), ids=lambda r: r.reason)
+def test_traps_in_java_are_reported(row: flow_rows.Row) -> None:
+    text = servlet(row.body, row.module)
+    assert max(levels('java', text, row.weakness)) >= row.level
 
 
 @settings(max_examples=150, deadline=None)

@@ -178,12 +178,14 @@ def _compare(run: Interpreter, test: ir.Compare, truth: bool, state: State) -> N
             (left, right, test.left),
             (right, left, test.right),
         ):
+            if _has_own(run, other, ('__eq__', 'equals'), state):
+                continue
             if not run.deep(other, state):
                 _is_harmless(run, one, node, state)
             elif other.symbol and not other.marks:
                 demote(run, one, state)
         return
-    if compared == 'in':
+    if compared == 'in' and not _has_own(run, right, (), state):
         if not run.deep(right, state) and not right.symbol:
             _is_harmless(run, left, test.left, state)
         elif v.level(run.deep(right, state), '')[0] != v.TAINTED:
@@ -199,6 +201,24 @@ def _compare(run: Interpreter, test: ir.Compare, truth: bool, state: State) -> N
                 demote_for(run, right, 'path', state)
             if text in ("'", '"') and right.about and right.about[0] == 'inside':
                 note(right, right.about[1], 'quoted-inside', state)
+
+
+def _has_own(
+    run: Interpreter, value: Value, names: Sequence[str], state: State
+) -> bool:
+    """Say whether a value may be an object of this file that compares by itself.
+
+    With no names: whether it may be an object of this file at all.
+    """
+    for place in value.places:
+        one = state.heap.get(place)
+        if one is None or one.kind != 'instance':
+            continue
+        this = Value(places=frozenset((place,)))
+        found = [run.instance_slot(this, name, state) for name in names]
+        if not names or any(method is not None for method in found):
+            return True
+    return False
 
 
 def demote_for(run: Interpreter, value: Value, weakness: str, state: State) -> None:

@@ -73,6 +73,7 @@ class Interpreter:
         self.context: tuple[int, ...] = ()
         self.frames: list[_Frame] = []
         self.collectors: list[list[State]] = []
+        self.carried: list[list[Value]] = []  # by what may be raised, along with them
         self.top: Place = ('top',)
         self.entry: int = -1
         self.sinks = sinks
@@ -401,9 +402,13 @@ class Interpreter:
         extra_named: dict[str, Value] = {}
         loose: Value | None = None
         position = 0
-        for given in arguments:
+        for given in self.spread(arguments, state):
             if given.splat:
-                content = self.contents(given.value, state)
+                content = (
+                    self.contents(given.value, state)
+                    if given.splat == '*'
+                    else v.all_of(self.held(given.value, state))
+                )
                 loose = content if loose is None else v.joined(loose, content)
             elif given.name:
                 if any(p.name == given.name for p in plain):
@@ -443,6 +448,30 @@ class Interpreter:
             if symbol and not value.symbol and not value.places:
                 found[parameter.name] = value.but(symbol=symbol)
         return found
+
+    def spread(self, arguments: Sequence[_Given], state: State) -> Iterator[_Given]:
+        """Yield arguments; of `*` and `**` one by one what is known to be in them."""
+        for given in arguments:
+            items = self.known_items(given.value, state) if given.splat else None
+            one = self.copied(given.value, state) if given.splat == '**' else None
+            if items is not None:
+                yield from (_Given(item) for item in items)
+            elif (
+                one is not None
+                and one.rest is None
+                and all(isinstance(key, str) for key in one.slots)
+            ):
+                # A key may be there on one way only: the default is possible too.
+                yield from (_Given(item, key) for key, item in one.slots.items())
+            else:
+                yield given
+
+    def held(self, value: Value, state: State) -> list[Value]:
+        """Return what stands in a dict, or something like it."""
+        one = self.copied(value, state)
+        if one is None or one.kind != 'dict':
+            return [Value(v.merged(self.deep(value, state), v.UNSURE))]
+        return [*one.slots.values(), *([one.rest] if one.rest is not None else [])]
 
     # ------------------------------------------------------------ statements
     def block(self, statements: ir.Block, state: State) -> None:
@@ -718,15 +747,18 @@ class Interpreter:
             [(len(w.breaks), len(w.continues)) for w in frame.loops],
         )
         collected: list[State] = []
+        carried: list[Value] = []
         catches = bool(node.handlers)
         before = state.copy()
         if catches or node.final:
             self.collectors.append(collected)
+        self.carried.append(carried)
         try:
             self.block(node.body, state)
         finally:
             if catches or node.final:
                 self.collectors.pop()
+            self.carried.pop()
         collected.append(before)
         raised = v.joined_states(collected)
         ends: list[State] = []
@@ -741,8 +773,9 @@ class Interpreter:
         for handler in node.handlers:
             entered = raised.copy()
             if handler.name:
-                # An exception may carry what was wrong with a value.
-                self.bind_name(handler.name, v.ANYTHING, entered)
+                # One from elsewhere may carry what was wrong with a value.
+                thrown = v.joined(v.ANYTHING, v.all_of(carried)).but(number=0)
+                self.bind_name(handler.name, thrown, entered)
             inner: list[State] = []
             if node.final:
                 self.collectors.append(inner)
@@ -754,6 +787,8 @@ class Interpreter:
             escaped.extend(inner)
             ends.append(entered)
         state.become(v.joined_states(ends))
+        if self.carried:
+            self.carried[-1].extend(carried)
         if node.final:
             self.finish(node, state, escaped, frame, marks)
         elif escaped and self.collectors:
@@ -808,7 +843,9 @@ class Interpreter:
 
     def on_raise(self, node: ir.Raise, state: State) -> None:
         if node.value is not None:
-            self.evaluate(node.value, state)
+            value = self.evaluate(node.value, state)
+            if self.carried:
+                self.carried[-1].append(value)
         self.collect(state)
         state.dead = True
 
@@ -1298,10 +1335,15 @@ class Interpreter:
             if items is not None and False not in numbers:
                 cut = items[slice(*numbers)]
                 return self.allocate(
-                    'list', dict(enumerate(cut)), None, state, (node.at,), len(cut)
+                    'list',
+                    dict(enumerate(cut)),
+                    None,
+                    state,
+                    (node.at, 'cut'),
+                    len(cut),
                 )
             content = self.contents(base, state)
-            return self.allocate('list', {}, content, state, (node.at,))
+            return self.allocate('list', {}, content, state, (node.at, 'cut'))
         constants = None
         if base.constants is not None and not base.marks:
             numbers = [_integer(bound) for bound in bounds]
@@ -1590,13 +1632,14 @@ class Interpreter:
             self.collect(state)
             state.dead = True
             return v.SAFE
+        if symbol in self.survey.patched or f'builtins.{symbol}' in self.survey.patched:
+            # By its own name: a name that the models know would not be it.
+            return self.unknown_call(target, arguments, state, node, '(patched)')
         special = self.models.special(symbol)
         if special:
             value = self.special(special, target, arguments, state, node, receiver)
             if value is not None:
                 return value
-        if symbol in self.survey.patched:
-            return self.unknown_call(target, arguments, state, node, symbol)
         folded = guards.fold_call(self.language, symbol, arguments)
         if folded is not None:
             return folded
@@ -1606,6 +1649,8 @@ class Interpreter:
         )
         if classes:
             if self.models.raises(symbol) and arguments:
+                if self.carried and marks:
+                    self.carried[-1].append(Value(marks))
                 guards.clear(self, arguments[0].value, frozenset(('*',)), state)
             return Value(
                 v.stepped(
@@ -1676,7 +1721,13 @@ class Interpreter:
             )
             return self.allocate('text', {0: content}, None, state, at)
         if kind == 'array':
-            return self.allocate('list', {}, v.SAFE, state, at)
+            item = v.SAFE
+            for number in range(1, len(arguments)):
+                item = self.allocate('list', {}, item, state, (*at, 'row', number))
+                for row in item.places:
+                    # It stands for all the rows.
+                    state.heap[row] = state.heap[row]._replace(single=False)
+            return self.allocate('list', {}, item, state, at)
         if kind == 'copy':
             one = self.copied(first, state)
             if one is None:
@@ -1842,6 +1893,8 @@ class Interpreter:
             )
             state.become(v.joined_states((before, state)))
         pure = self.models.pure(name)
+        if self.models.undoes(name):
+            marks = tuple(mark._replace(cleared=v.NO_CLASSES) for mark in marks)
         if not pure:
             kept = self.spoiled_by(marks)
             self.spoil(state, [*rest, target], kept)
@@ -2175,7 +2228,7 @@ class Interpreter:
         slots = {name: v.joined(held, value) for name, held in one.slots.items()}
         rest = value if one.rest is None else v.joined(one.rest, value)
         if one.kind == 'dict' and key.marks:
-            rest = rest.but(marks=v.merged(rest.marks, v.at_most(key.marks, v.UNKNOWN)))
+            rest = rest.but(marks=v.merged(rest.marks, v.as_key(key.marks)))
         changed = one._replace(slots=slots, rest=rest)
         if one.kind != 'dict':
             changed = v.loosened(changed)
@@ -2329,7 +2382,12 @@ class Interpreter:
             if operator == '+' and one is not None and other is not None:
                 items = [*one, *other]
                 return self.allocate(
-                    'list', dict(enumerate(items)), None, state, (node.at,), len(items)
+                    'list',
+                    dict(enumerate(items)),
+                    None,
+                    state,
+                    (node.at, 'sum'),
+                    len(items),
                 )
             inner = v.joined(self.contents(left, state), self.contents(right, state))
             kinds = {
@@ -2341,7 +2399,11 @@ class Interpreter:
             if kinds & _CONTAINERS:
                 if kind == 'dict':
                     inner = Value(marks, places=inner.places)
-                places = self.allocate(kind, {}, inner, state, (node.at,)).places
+                at = (
+                    node.at,
+                    'sum',
+                )  # not the object on its left, which begins there too
+                places = self.allocate(kind, {}, inner, state, at).places
         marks = v.stepped(marks, node.at, node.end, 'put together')
         return Value(marks, constants, places, facts=fixed)
 
@@ -2457,7 +2519,8 @@ class Interpreter:
                     slots[key.only] = value
                 except (LookupError, TypeError):
                     slots = {k: v.joined(s, value) for k, s in slots.items()}
-                    rest = value if rest is None else v.joined(rest, value)
+                    held = value if rest is None else v.joined(rest, value)
+                    rest = held.but(marks=v.merged(held.marks, v.as_key(key.marks)))
             elif number is not None:
                 slots[number] = value
                 number += 1
@@ -2473,7 +2536,12 @@ class Interpreter:
         frame = self.frames[-1]
         place: Place = ('frame', node.at, *self.context)
         inner = _Frame(place, frame.function, frame.this)
-        inner.outer = frame.outer
+        # What is assigned inside (:=) is a name of the scope around.
+        around = {
+            name: frame.outer.get(name, frame.place)
+            for name in self.survey.assigned_in(node)
+        }
+        inner.outer = {**frame.outer, **around}
         parent = Value(places=frozenset((frame.place,)))
         slots: dict[str, Value] = {}
         known = state.heap.get(place)

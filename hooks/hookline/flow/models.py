@@ -29,6 +29,7 @@ LISTS = (
     'carriers',
     'ends',
     'passes',
+    'undoes',
 )
 TABLES = ('sanitizers', 'checks', 'containers', 'parts', 'regexes')
 _CHECKS = re.compile(
@@ -97,6 +98,7 @@ class Models:
         self.carriers = listed('carriers')
         self.ending = listed('ends')
         self.passing = listed('passes')
+        self.undoing = listed('undoes')
         self.sanitizers = tabled('sanitizers')
         self.checking = tabled('checks')
         self.containers = tabled('containers')
@@ -200,6 +202,10 @@ class Models:
         """Say whether a call keeps nothing and gives back nothing but its arguments."""
         return bool(symbol) and self.harmless_calls.has(symbol)
 
+    def undoes(self, symbol: str) -> bool:
+        """Say whether a call makes what was harmless what it was before."""
+        return bool(symbol) and self.undoing.has(symbol)
+
     def part(self, name: str, base: Value) -> tuple[str, int] | None:
         """Return what a part of a value is (the host of a URL) and of which value."""
         found = self.part_names.of(name)
@@ -253,7 +259,14 @@ class Language:
     assignment_declares = True
     break_leaves_switch = False
     divides_integers = False
-    dynamic = frozenset(('exec', 'globals', 'locals', 'vars', '__import__'))
+    # Calls, parts that are read, and with = parts that are set.
+    dynamic = frozenset(
+        (
+            *('exec', 'globals', 'locals', 'vars', '__import__'),
+            *('__dict__', '__globals__', '__code__', 'modules'),
+            *('__class__=', '__bases__=', '__defaults__='),
+        )
+    )
     extend_name = 'extend'
     this_names: frozenset[str] = frozenset()
     overloads = False

@@ -44,12 +44,19 @@ class Survey(NamedTuple):
     shared: frozenset[str]  # the top's names whose content some function may change
     rebound: frozenset[str]  # the top's names that some function sets
     dynamic: bool  # the program changes its own names
+    assigned: tuple[tuple[int, str], ...]  # names that are assigned to, by place
 
     def mentions(self, function: ir.Function) -> frozenset[str]:
         """Return the names in a function."""
         first = bisect_left(self.uses, (function.at, ''))
         last = bisect_right(self.uses, (function.end, ''))
         return frozenset(name for _, name in self.uses[first:last])
+
+    def assigned_in(self, node: ir.Node) -> frozenset[str]:
+        """Return the names that are assigned to inside of an expression."""
+        first = bisect_left(self.assigned, (node.at, ''))
+        last = bisect_right(self.assigned, (node.end, ''))
+        return frozenset(name for _, name in self.assigned[first:last])
 
 
 def of(module: ir.Module, dynamic: frozenset[str]) -> Survey:
@@ -59,19 +66,28 @@ def of(module: ir.Module, dynamic: frozenset[str]) -> Survey:
     patched: set[str] = set()
     rebound: set[str] = set()
     changes_itself = False
+    imported: dict[str, str] = {}
     for node in nodes:
         if isinstance(node, ir.Name):
             uses.append((node.at, node.id))
         elif isinstance(node, ir.Field):
             uses.append((node.end, node.name))
+            changes_itself = changes_itself or node.name in dynamic
         elif isinstance(node, ir.New):
             uses.append((node.at, node.type))
         elif isinstance(node, ir.Assign) and isinstance(node.target, ir.Field):
             patched.add(ir.dotted(node.target))
+            changes_itself = changes_itself or f'{node.target.name}=' in dynamic
         elif isinstance(node, ir.Outer) and node.top:
             rebound.update(node.names)
         elif isinstance(node, ir.Call) and isinstance(node.function, ir.Name):
             changes_itself = changes_itself or node.function.id in dynamic
+            patched.add(_set_by(node))
+        elif isinstance(node, ir.Import):
+            imported.update(node.names)
+    for one in list(patched):
+        first, _, others = one.partition('.')
+        patched.add(f'{imported.get(first, first)}.{others}')
     named: dict[str, tuple[ir.Function, ...]] = {}
     for function in functions:
         for name in {function.name, function.owner} - {''}:
@@ -85,7 +101,23 @@ def of(module: ir.Module, dynamic: frozenset[str]) -> Survey:
         _shared(nodes, functions) | rebound,
         frozenset(rebound),
         changes_itself,
+        tuple(
+            sorted(
+                (node.at, node.target.id)
+                for node in nodes
+                if isinstance(node, ir.Assign) and isinstance(node.target, ir.Name)
+            )
+        ),
     )
+
+
+def _set_by(node: ir.Call) -> str:
+    """Return the dotted name that `setattr(a.b, 'c', …)` sets, '' for other calls."""
+    if not isinstance(node.function, ir.Name) or node.function.id != 'setattr':
+        return ''
+    if len(node.arguments) < 2 or not isinstance(node.arguments[1].value, ir.Const):
+        return ''
+    return f'{ir.dotted(node.arguments[0].value)}.{node.arguments[1].value.value}'
 
 
 def _shared(

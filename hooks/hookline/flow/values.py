@@ -165,6 +165,11 @@ def all_of(values: Iterable[Value]) -> Value:
     return SAFE if found is None else found
 
 
+def as_key(marks: Marks) -> Marks:
+    """Return what a key of a dict adds to the marks of what may stand anywhere."""
+    return at_most(marks, UNKNOWN)
+
+
 def at_most(marks: Marks, level: int) -> Marks:
     """Return marks with their level lowered to `level`."""
     return merged(tuple(mark._replace(level=min(mark.level, level)) for mark in marks))
