@@ -548,6 +548,8 @@ class Interpreter:
         items = self.known_items(iterable, state)
         if items is None or len(items) > 8 or node.target is None:
             return False
+        place = next(iter(iterable.places))
+        before, held = state.copy(), state.heap[place]
         for item in items:
             if state.dead:
                 break
@@ -555,6 +557,11 @@ class Interpreter:
             self.block(node.body, state)
             state.become(v.joined_states((state, *loop.continues)))
             loop.continues.clear()
+            if not state.dead and state.heap.get(place) is not held:
+                # It changes while it is gone through: who knows how often.
+                state.become(before)
+                loop.breaks.clear()
+                return False
         return True
 
     def known_items(self, iterable: Value, state: State) -> list[Value] | None:
