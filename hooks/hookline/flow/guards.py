@@ -46,10 +46,6 @@ _INVERSE = {
     '>': '<=',
     '<=': '>',
 }
-# Characters that a class of a regex may take so that what it takes is harmless.
-_PLAIN = re.compile(
-    r'\^?(?:\\A)?(?:\(\??:?)?(?:\[[^\]^][^\]]*\]|\\[dw]|[A-Za-z0-9_\-@ ,]|\\[.-])'
-)
 _LONGEST = 200
 
 

@@ -85,7 +85,6 @@ class Interpreter:
         self.unfinished: set[int] = set()
         self.survey = survey.of(module, models.language.dynamic)
         self.wanted = survey.placed(self.survey, sinks, content)
-        self.summary = False
 
     # ------------------------------------------------------------ the whole
     def run(self) -> dict[Sink, Verdict]:
@@ -528,7 +527,6 @@ class Interpreter:
             return
         ends: list[State] = []
         frame.loops.append(loop)
-        around, self.summary = self.summary, True
         try:
             if iterable is None or not self.unrolled(node, iterable, state, loop):
                 self.fixed_point(node, iterable, state, loop, ends)
@@ -536,7 +534,6 @@ class Interpreter:
                 ends.append(state.copy())
         finally:
             frame.loops.pop()
-            self.summary = around
         normal = v.joined_states(ends)
         self.block(node.other, normal)
         state.become(v.joined_states((normal, *loop.breaks)))
@@ -886,7 +883,7 @@ class Interpreter:
                 for place in applied.places
                 if place in state.heap
             ):
-                value = self.apply(applied, [_Given(value)], state, node, frozenset())
+                value = self.apply(applied, [_Given(value)], state, node)
         frame = self.frames[-1]
         one = state.heap.get(frame.place)
         if self.language.overloads and one is not None and node.name in one.slots:
@@ -908,7 +905,6 @@ class Interpreter:
         self.bind_name(node.name, value, state)
         frame = _Frame(place, None, None)
         around = self.frames
-        self.class_parent = parent
         self.frames = [*self.frames, frame]
         state.heap[place] = state.heap[place]._replace(
             slots={**slots, ('parent',): parent}
@@ -961,7 +957,7 @@ class Interpreter:
     def bind_name(self, name: str, value: Value, state: State) -> None:
         frame = self.frames[-1]
         place = frame.outer.get(name, frame.place)
-        self.write_slot(place, name, value, state, strong=place == frame.place or True)
+        self.write_slot(place, name, value, state)
 
     def set_name(self, name: str, value: Value, state: State, declares: bool) -> None:
         frame = self.frames[-1]
@@ -1155,8 +1151,7 @@ class Interpreter:
             if known:
                 return self.source(known, node)
             about = self.models.part(name, base)
-            marks = self.models.kept(symbol, base.marks)
-            found.append(Value(marks, symbol=symbol, about=about))
+            found.append(Value(base.marks, symbol=symbol, about=about))
         if not found:
             about = self.models.part(name, base)
             if not base.marks and base.constants is not None:
@@ -1286,7 +1281,7 @@ class Interpreter:
             elif base.constants is None and not base.places and not base.marks:
                 marks = ()
             marks = v.stepped(marks, node.at, node.end, 'item of')
-            found.append(Value(marks, constants, facts=base.facts & _PART_FACTS))
+            found.append(Value(marks, constants))
         return v.all_of(found)
 
     def slot(self, one: Object, key: Value, default: Value | None) -> Value:
@@ -1383,7 +1378,7 @@ class Interpreter:
             value = self.method(receiver, name, arguments, state, node)
         else:
             target = self.evaluate(function, state)
-            value = self.apply(target, arguments, state, node, frozenset())
+            value = self.apply(target, arguments, state, node)
         return value
 
     def arguments(self, given: Sequence[ir.Argument], state: State) -> list[_Given]:
@@ -1398,7 +1393,6 @@ class Interpreter:
         arguments: Sequence[_Given],
         state: State,
         node: ir.Node,
-        extra: frozenset[str],
     ) -> Value:
         """Call a value."""
         results: list[Value] = []
@@ -1428,13 +1422,13 @@ class Interpreter:
                     for name, value in one.slots.items()
                     if isinstance(name, str) and name != 'function'
                 ]
-                results.append(self.apply(held, [*more, *arguments], own, node, extra))
+                results.append(self.apply(held, [*more, *arguments], own, node))
             else:
                 call = self.instance_slot(
                     Value(places=frozenset((place,))), '__call__', own
                 )
                 results.append(
-                    self.apply(call, arguments, own, node, extra)
+                    self.apply(call, arguments, own, node)
                     if call is not None and call.places
                     else self.unknown_call(target, arguments, own, node, '')
                 )
@@ -1481,7 +1475,7 @@ class Interpreter:
         start = self.class_slot(place, self.language.constructor(cls), state)
         if start is not None and start.places:
             start = self.bound(start, this, state)
-            self.apply(start, arguments, state, node, frozenset())
+            self.apply(start, arguments, state, node)
         else:
             self.language.without_constructor(self, cls, this, arguments, state)
         return this
@@ -1549,9 +1543,7 @@ class Interpreter:
                     else self.class_slot(place, name, state)
                 )
                 if found is not None and (found.places or found.symbol):
-                    results.append(
-                        self.apply(found, arguments, state, node, frozenset())
-                    )
+                    results.append(self.apply(found, arguments, state, node))
                 else:
                     results.append(
                         self.unknown_call(
@@ -1594,7 +1586,7 @@ class Interpreter:
         """Call through a function object: Java's functional interfaces, call, apply."""
         target = Value(places=frozenset((place,)))
         if self.language.calls_function(name):
-            return self.apply(target, arguments, state, node, frozenset())
+            return self.apply(target, arguments, state, node)
         return self.unknown_call(target, arguments, state, node, name)
 
     def value_method(
@@ -1775,11 +1767,11 @@ class Interpreter:
             return self.allocate('dict', {}, None, state, (*at, 'keyed'))
         if kind == 'map' and len(arguments) == 2:
             item = self.contents(arguments[1].value, state)
-            value = self.apply(first, [_Given(item)], state, node, frozenset())
+            value = self.apply(first, [_Given(item)], state, node)
             return self.allocate('list', {}, value, state, at)
         if kind == 'filter' and len(arguments) == 2:
             item = self.contents(arguments[1].value, state)
-            self.apply(first, [_Given(item)], state, node, frozenset())
+            self.apply(first, [_Given(item)], state, node)
             return self.allocate('list', {}, item, state, at)
         if kind == 'enumerate' and arguments:
             item = self.contents(first, state)
@@ -1895,7 +1887,6 @@ class Interpreter:
                     [_Given(Value(given)) for _ in range(self.arity(callback, state))],
                     state,
                     node,
-                    frozenset(),
                 )
             )
             state.become(v.joined_states((before, state)))
@@ -2117,12 +2108,12 @@ class Interpreter:
             return Value()
         if operation == 'map' and given:
             content = self.contents(Value(places=frozenset((place,))), state)
-            value = self.apply(given[0], [_Given(content)], state, node, frozenset())
+            value = self.apply(given[0], [_Given(content)], state, node)
             return self.allocate('list', {}, value, state, (node.at, 'map'))
         if operation == 'each' and given:
             content = self.contents(Value(places=frozenset((place,))), state)
             earlier = state.copy()
-            self.apply(given[0], [_Given(content)], state, node, frozenset())
+            self.apply(given[0], [_Given(content)], state, node)
             state.become(v.joined_states((earlier, state)))
             return Value(places=frozenset((place,)))
         if operation == 'contents':
@@ -2358,7 +2349,7 @@ class Interpreter:
         if cls.places and any(
             state.heap[p].kind == 'class' for p in cls.places if p in state.heap
         ):
-            return self.apply(cls, arguments, state, node, frozenset())
+            return self.apply(cls, arguments, state, node)
         name = cls.symbol or node.type
         return self.external(Value(symbol=name), arguments, state, node)
 
@@ -2763,8 +2754,6 @@ class _Given(NamedTuple):
 
 
 _CONTAINERS = frozenset(('list', 'tuple', 'set', 'dict'))
-_PART_FACTS = frozenset(('digits',))
-_ATOMS = (str, bytes, int, float, bool, type(None))
 
 
 def _is_shell(program: Any) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from hookline.flow import ir
+from hookline.flow import ir, trees
 
 _INTEGERS = (
     'decimal_integer_literal',
@@ -29,26 +29,10 @@ INIT = '<init>'
 def read(content: bytes) -> ir.Module:
     """Return the file; what could not be parsed is in `broken`."""
     import tree_sitter_java
-    from tree_sitter import Language, Parser
 
-    tree = Parser(Language(tree_sitter_java.language())).parse(content)
-    root = tree.root_node
-    reader = _Reader(content)
-    body = reader.block(root.named_children)
-    broken = tuple(_broken(root)) if root.has_error else ()
-    return ir.Module(0, len(content), body, 'java', broken)
-
-
-def _broken(root: Any) -> list[tuple[int, int]]:
-    found = []
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if node.is_error or node.is_missing:
-            found.append((node.start_byte, node.end_byte))
-        elif node.has_error:
-            waiting.extend(node.children)
-    return found
+    root = trees.parsed(tree_sitter_java.language(), content)
+    body = _Reader(content).block(root.named_children)
+    return ir.Module(0, len(content), body, 'java', trees.broken(root))
 
 
 class _Reader:

@@ -214,9 +214,6 @@ class Models:
         number = base.about[1] if base.about is not None else base.number
         return (found[0], number)
 
-    def kept(self, symbol: str, marks: v.Marks) -> v.Marks:
-        return marks
-
     def plain_base(self, base: Value) -> bool:
         return base.symbol in (
             'object',
@@ -364,10 +361,7 @@ class Language:
                 run.write_field(this, names[number], given.value, state)
         if any(not given.name for given in arguments):
             # Fields without a default are not seen as assignments: any may be meant.
-            marks = v.merged(*(run.deep(given.value, state) for given in arguments))
-            for place in this.places:
-                one = state.heap[place]
-                state.heap[place] = one._replace(rest=Value(v.merged(marks, v.UNSURE)))
+            _keeps(run, this, arguments, state)
 
     def calls_function(self, name: str) -> bool:
         return name in ('__call__',)
@@ -519,10 +513,8 @@ class Java(Language):
         'toList': 'same',
         'toArray': 'copy',
         'clone': 'copy',
-        'subList': 'copy-part',
         'distinct': 'same',
         'filter': 'each',
-        'peek-each': 'each',
         'forEach': 'each',
         'anyMatch': 'each',
         'map': 'map',
@@ -583,10 +575,7 @@ class Java(Language):
         state: State,
     ) -> None:
         if arguments:
-            marks = v.merged(*(run.deep(given.value, state) for given in arguments))
-            for place in this.places:
-                one = state.heap[place]
-                state.heap[place] = one._replace(rest=Value(v.merged(marks, v.UNSURE)))
+            _keeps(run, this, arguments, state)
 
     def calls_function(self, name: str) -> bool:
         return name in self.callers
@@ -628,6 +617,14 @@ class Java(Language):
             )
             return Value((v.Mark(v.TAINTED, v.NO_CLASSES, step),))
         return Value() if number else v.ANYTHING
+
+
+def _keeps(run: Any, this: Value, arguments: Sequence[Any], state: State) -> None:
+    """Let any field of an object hold what it was made with."""
+    marks = v.merged(*(run.deep(given.value, state) for given in arguments))
+    for place in this.places:
+        one = state.heap[place]
+        state.heap[place] = one._replace(rest=Value(v.merged(marks, v.UNSURE)))
 
 
 def _java_text(value: Any) -> str:

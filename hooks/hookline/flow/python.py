@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Sequence
 from typing import Any
 
-from hookline.flow import ir
+from hookline.flow import ir, trees
 
-_ESCAPED = re.compile(r'\\')
 _READS_AS = {
     '+=': '+',
     '-=': '-',
@@ -36,27 +34,10 @@ _KINDS = {
 def read(content: bytes) -> ir.Module:
     """Return the module; what could not be parsed is in `broken`."""
     import tree_sitter_python
-    from tree_sitter import Language, Parser
 
-    tree = Parser(Language(tree_sitter_python.language())).parse(content)
-    reader = _Reader(content)
-    root = tree.root_node
-    body = reader.block(root.named_children)
-    return ir.Module(
-        0, len(content), body, 'python', tuple(_broken(root)) if root.has_error else ()
-    )
-
-
-def _broken(root: Any) -> list[tuple[int, int]]:
-    found = []
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if node.is_error or node.is_missing:
-            found.append((node.start_byte, node.end_byte))
-        elif node.has_error:
-            waiting.extend(node.children)
-    return found
+    root = trees.parsed(tree_sitter_python.language(), content)
+    body = _Reader(content).block(root.named_children)
+    return ir.Module(0, len(content), body, 'python', trees.broken(root))
 
 
 class _Reader:
