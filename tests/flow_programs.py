@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from hookline.flow import ir, python
-from hookline.flow.interpreter import Interpreter
+from hookline.flow.interpreter import follow
 from hookline.flow.models import Models
 from hookline.flow.survey import Sink
 
@@ -356,6 +356,6 @@ def verdicts(text: str, models: Models) -> Iterator[tuple[int, int]]:
         and isinstance(node.function, ir.Name)
         and node.function.id == 'sink'
     ]
-    judged = Interpreter(module, sinks, models, content).run()
+    judged = follow(module, sinks, models, content)
     for sink, verdict in judged.items():
         yield content.count(b'\n', 0, sink.start) + 1, verdict.level

@@ -18,11 +18,12 @@ import flow_rows
 from conftest import CHECKOUT, Repo, hookline
 from hookline import rulebook
 from hookline.flow import ir, java, python
-from hookline.flow.interpreter import Interpreter
-from hookline.flow.models import Java, Language, Models
+from hookline.flow.interpreter import follow
+from hookline.flow.languages import LANGUAGES
+from hookline.flow.models import Models
 from hookline.flow.survey import Sink
 
-READERS = {'python': (python.read, Language), 'java': (java.read, Java)}
+READERS = {'python': python.read, 'java': java.read}
 HEAD = (
     'from flask import request\nimport configparser, functools, helpers, html, os, re\n'
 )
@@ -33,13 +34,13 @@ def models(language: str) -> Models:
     book = rulebook.load([rulebook.builtin()])
     flows = next(r for r in book.rules.values() if r.engine == 'flow').block['models']
     own = [one for one in flows if one['language'] == language]
-    return Models(READERS[language][1](), own)
+    return Models(LANGUAGES[language], own)
 
 
 def levels(language: str, text: str, weakness: str = 'sql') -> list[int]:
     """Return what becomes of the argument of each call of `sink`, by place."""
     content = text.encode()
-    module = READERS[language][0](content)
+    module = READERS[language](content)
     sinks = sorted(
         Sink(node.arguments[0].value.at, node.arguments[0].value.end, weakness)
         for node in ir.walk(module)
@@ -47,7 +48,7 @@ def levels(language: str, text: str, weakness: str = 'sql') -> list[int]:
         and isinstance(node.function, ir.Name)
         and node.function.id == 'sink'
     )
-    judged = Interpreter(module, sinks, models(language), content).run()
+    judged = follow(module, sinks, models(language), content)
     return [judged[sink].level for sink in sinks]
 
 

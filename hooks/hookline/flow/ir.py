@@ -2,7 +2,7 @@
 
 Every node has `at` and `end`, byte offsets into the content, so that a sink which
 semgrep found by offsets is found again here. An adapter (`python.py`, `java.py` …)
-makes these nodes; only `interpreter.py` reads them.
+makes these nodes; the interpreter reads nothing else.
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ from typing import Any
 
 from hookline.flow import ir
 from hookline.flow import values as v
-from hookline.flow.values import State, Value
+from hookline.flow.languages import Language
+from hookline.flow.values import Value
 
 ALL = frozenset(('*',))
 # By language key of a document; each holds symbols, or symbols by something.
@@ -236,407 +237,49 @@ class Models:
         last = short.rpartition('.')[2]
         return f'{last}()' if last in self.types else ''
 
-    def parameter(
-        self, function: ir.Function, parameter: ir.Parameter, run: Any
-    ) -> Value:
+    def parameter(self, function: ir.Function, parameter: ir.Parameter) -> Value:
         """Return what a parameter is when the function is called from elsewhere."""
-        return self.language.parameter(self, function, parameter)
+        if self.requests.has(parameter.type) or (
+            not parameter.type and self.requests.has(parameter.name)
+        ):
+            return Value(symbol='@request')
+        symbol = self.typed(parameter.type)
+        if symbol:
+            return Value(symbol=symbol)
+        number = parameter.type.strip() in self.language.numbers
+        path = self.route_of(function, parameter)
+        if path is None:
+            return Value() if number and self.language.types_hold else v.ANYTHING
+        if number or re.search(
+            rf'<(int|float|uuid):{re.escape(parameter.name)}>', path
+        ):
+            return Value()
+        if _is_dependency(parameter):
+            return v.ANYTHING
+        return v.chosen(parameter.at, parameter.end, f'parameter {parameter.name}')
+
+    def route_of(self, function: ir.Function, parameter: ir.Parameter) -> str | None:
+        """Return the path by which a caller gives a parameter, None where none does."""
+        for decorator in function.decorators:
+            if isinstance(decorator, ir.Call) and self.routes.has(
+                ir.dotted(decorator.function)
+            ):
+                first = decorator.arguments[:1]
+                path = first[0].value if first else None
+                return str(path.value) if isinstance(path, ir.Const) else ''
+        for one in parameter.annotations:
+            if isinstance(one, ir.Name) and self.routes.has(one.id):
+                return ''
+        return None
 
 
 def _shown(symbol: str) -> str:
     return symbol.lstrip('@').replace('()', '')
 
 
-class Language:
-    """What differs between languages when they run; the defaults are Python's."""
-
-    name = 'python'
-    explicit_self = True
-    implicit_this = False
-    assignment_declares = True
-    break_leaves_switch = False
-    divides_integers = False
-    # Calls, parts that are read, and with = parts that are set.
-    dynamic = frozenset(
-        (
-            *('exec', 'globals', 'locals', 'vars', '__import__'),
-            *('__dict__', '__globals__', '__code__', 'modules'),
-            *('__class__=', '__bases__=', '__defaults__='),
-        )
-    )
-    extend_name = 'extend'
-    this_names: frozenset[str] = frozenset()
-    overloads = False
-    argument_lists = True  # a program is run with a list of its arguments
-    numbers = frozenset(('int', 'float', 'bool', 'complex'))
-    tests: Mapping[str, str] = {
-        'startswith': 'starts',
-        'endswith': 'ends',
-        'is_relative_to': 'starts',
-        '__contains__': 'contains',
-        '__eq__': 'equals',
-        'isdigit': 'plain',
-        'isdecimal': 'plain',
-        'isnumeric': 'plain',
-        'isalnum': 'plain',
-        'isalpha': 'plain',
-        'isidentifier': 'plain',
-    }
-    operations: Mapping[str, str] = {
-        'append': 'append',
-        'appendleft': 'insert-first',
-        'add': 'append',
-        'insert': 'insert',
-        'extend': 'extend',
-        'update': 'extend',
-        'pop': 'pop',
-        'popleft': 'remove-first',
-        'get': 'get-default',
-        'setdefault': 'set-default',
-        'clear': 'clear',
-        'sort': 'reorder',
-        'reverse': 'reverse',
-        'values': 'values',
-        'keys': 'keys',
-        'items': 'items',
-        'copy': 'copy',
-        'count': 'harmless',
-        'index': 'harmless',
-        '__len__': 'harmless',
-        '__enter__': 'same',
-    }
-    harmless_methods = frozenset(
-        ('startswith', 'endswith', 'isdigit', 'isalnum', 'isalpha', 'count', 'find')
-    )
-    plain_decorators = frozenset(
-        (
-            *('staticmethod', 'classmethod', 'property', 'functools.cached_property'),
-            *('cached_property', 'functools.wraps', 'wraps', 'abstractmethod'),
-            *('abc.abstractmethod', 'override', 'typing.override', 'overload'),
-            *('dataclass', 'dataclasses.dataclass', 'login_required', 'csrf_exempt'),
-            *('require_POST', 'require_GET', 'require_http_methods'),
-        )
-    )
-
-    def constant_fields(self, node: ir.Class) -> frozenset[str]:
-        return node.finals
-
-    def transparent(self, name: str) -> bool:
-        return name in self.plain_decorators or name.rpartition('.')[2] in (
-            'route',
-            'get',
-            'post',
-            'put',
-            'delete',
-            'patch',
-            'errorhandler',
-            'before_request',
-        )
-
-    def constructor(self, node: ir.Class) -> str:
-        return '__init__'
-
-    def without_constructor(
-        self,
-        run: Any,
-        node: ir.Class,
-        this: Value,
-        arguments: Sequence[Any],
-        state: State,
-    ) -> None:
-        """Give the fields of a dataclass or a NamedTuple what the call gives."""
-        names = [
-            one.value.target.id
-            for one in node.body
-            if isinstance(one, ir.Evaluate)
-            and isinstance(one.value, ir.Assign)
-            and isinstance(one.value.target, ir.Name)
-        ]
-        for number, given in enumerate(arguments):
-            if given.name:
-                run.write_field(this, given.name, given.value, state)
-            elif given.splat:
-                run.spoil(state, [this], run.deep(given.value, state))
-            elif number < len(names):
-                run.write_field(this, names[number], given.value, state)
-        if any(not given.name for given in arguments):
-            # Fields without a default are not seen as assignments: any may be meant.
-            _keeps(run, this, arguments, state)
-
-    def calls_function(self, name: str) -> bool:
-        return name in ('__call__',)
-
-    def is_harmless_method(self, name: str) -> bool:
-        return name in self.harmless_methods
-
-    def operation(self, kind: str, name: str, count: int, place: Any) -> str:
-        if kind == 'text':
-            return 'text'
-        if 'keyed' in place:
-            if name == 'get' and count >= 2:
-                return 'keyed-get'
-            if name == 'set' and count >= 3:
-                return 'keyed-put'
-            if name in ('add_section', 'has_section', 'has_option'):
-                return 'harmless'
-            return ''
-        if kind == 'dict' and name == 'append':
-            return ''
-        if kind != 'dict' and name in ('get', 'keys', 'values', 'items'):
-            return ''
-        return self.operations.get(name, '')
-
-    def is_number_type(self, name: str) -> bool:
-        return name in self.numbers
-
-    def is_arithmetic(self, operator: str, left: Value, right: Value) -> bool:
-        """Say whether the result can only be a number."""
-        if operator in ('-', '/', '//', '**', '<<', '>>', '^', '&', '@'):
-            return not (left.places or right.places) and not (
-                operator == '/' and (left.marks or right.marks or left.symbol)
-            )
-        return False
-
-    def add(self, one: Any, other: Any) -> Any:
-        return one + other
-
-    def is_true(self, value: Any) -> bool:
-        return bool(value)
-
-    def test(self, name: str) -> str:
-        return self.tests.get(name, '')
-
-    def parameter(
-        self, models: Models, function: ir.Function, parameter: ir.Parameter
-    ) -> Value:
-        symbol = models.typed(parameter.type)
-        if models.requests.has(f'{parameter.type}') or (
-            not parameter.type and models.requests.has(parameter.name)
-        ):
-            return Value(symbol='@request')
-        if symbol:
-            return Value(symbol=symbol)
-        number = parameter.type.strip() in self.numbers
-        for decorator in function.decorators:
-            if not isinstance(decorator, ir.Call):
-                continue
-            name = ir.dotted(decorator.function)
-            if not models.routes.has(name):
-                continue
-            if number or _is_dependency(parameter):
-                return Value() if number else Value(v.UNSURE)
-            path = ''
-            if decorator.arguments and isinstance(
-                decorator.arguments[0].value, ir.Const
-            ):
-                path = str(decorator.arguments[0].value.value)
-            if re.search(rf'<(int|float|uuid):{re.escape(parameter.name)}>', path):
-                return Value()
-            step = v.Step(
-                parameter.at, parameter.end, f'parameter {parameter.name}', None, 1
-            )
-            return Value((v.Mark(v.TAINTED, v.NO_CLASSES, step),))
-        if number:
-            return Value(v.UNSURE)
-        return v.ANYTHING
-
-
-class Java(Language):
-    """Java, and what its collections do."""
-
-    name = 'java'
-    explicit_self = False
-    implicit_this = True
-    assignment_declares = False
-    break_leaves_switch = True
-    divides_integers = True
-    overloads = True
-    argument_lists = False
-    this_names = frozenset(('this', 'super'))
-    dynamic: frozenset[str] = frozenset()
-    extend_name = 'addAll'
-    numbers = frozenset(
-        (
-            *('int', 'long', 'short', 'byte', 'char', 'float', 'double', 'boolean'),
-            *('Integer', 'Long', 'Short', 'Byte', 'Float', 'Double', 'Boolean'),
-            *('BigInteger', 'BigDecimal', 'UUID', 'LocalDate', 'LocalDateTime'),
-            *('Instant', 'Number', 'Duration', 'ZonedDateTime', 'Date'),
-        )
-    )
-    tests: Mapping[str, str] = {
-        'startsWith': 'starts',
-        'endsWith': 'ends',
-        'contains': 'contains',
-        'containsKey': 'contains',
-        'equals': 'equals',
-        'equalsIgnoreCase': 'equals',
-        'contentEquals': 'equals',
-        'matches': 'matches',
-        'isEmpty': 'plain',
-        'isBlank': 'plain',
-    }
-    lists: Mapping[str, str] = {
-        'add': 'append',
-        'addLast': 'append',
-        'addElement': 'append',
-        'offer': 'append',
-        'addFirst': 'insert-first',
-        'push': 'put-any',
-        'get': 'get',
-        'elementAt': 'get',
-        'set': 'set-item',
-        'remove': 'remove',
-        'removeFirst': 'remove-first',
-        'poll': 'contents',
-        'pop': 'contents',
-        'peek': 'contents',
-        'getFirst': 'first',
-        'firstElement': 'first',
-        'getLast': 'last',
-        'lastElement': 'last',
-        'addAll': 'extend',
-        'clear': 'clear',
-        'sort': 'reorder',
-        'reversed': 'copy',
-        'size': 'harmless',
-        'length': 'harmless',
-        'isEmpty': 'harmless',
-        'contains': 'harmless',
-        'indexOf': 'harmless',
-        'hasNext': 'harmless',
-        'hashCode': 'harmless',
-        'iterator': 'same',
-        'listIterator': 'same',
-        'stream': 'same',
-        'parallelStream': 'same',
-        'collect': 'same',
-        'toList': 'same',
-        'toArray': 'copy',
-        'clone': 'copy',
-        'distinct': 'same',
-        'filter': 'each',
-        'forEach': 'each',
-        'anyMatch': 'each',
-        'map': 'map',
-        'flatMap': 'map',
-        'next': 'contents',
-        'findFirst': 'contents',
-        'findAny': 'contents',
-        'getKey': 'key-of',
-        'getValue': 'value-of',
-    }
-    maps: Mapping[str, str] = {
-        'put': 'put',
-        'putIfAbsent': 'set-default',
-        'setProperty': 'put',
-        'get': 'get',
-        'getProperty': 'get-default',
-        'getOrDefault': 'get-default',
-        'remove': 'pop',
-        'putAll': 'extend',
-        'clear': 'clear',
-        'keySet': 'keys',
-        'values': 'values',
-        'entrySet': 'items',
-        'size': 'harmless',
-        'isEmpty': 'harmless',
-        'containsKey': 'harmless',
-        'containsValue': 'harmless',
-        'clone': 'copy',
-    }
-    callers = frozenset(
-        (
-            *('apply', 'accept', 'test', 'get', 'run', 'call', 'applyAsInt', 'invoke'),
-            *('applyAsLong', 'compare', 'handle', 'execute'),
-        )
-    )
-    harmless_methods = frozenset(
-        (
-            *('length', 'equals', 'equalsIgnoreCase', 'isEmpty', 'isBlank', 'indexOf'),
-            *('startsWith', 'endsWith', 'contains', 'matches', 'hashCode', 'compareTo'),
-            *('lastIndexOf', 'size', 'hasNext', 'hasMoreElements', 'intValue'),
-            *('longValue', 'doubleValue', 'isInstance', 'exists', 'isDirectory'),
-        )
-    )
-
-    def transparent(self, name: str) -> bool:
-        # Annotations do not replace a method.
-        return True
-
-    def constructor(self, node: ir.Class) -> str:
-        return '<init>'
-
-    def without_constructor(
-        self,
-        run: Any,
-        node: ir.Class,
-        this: Value,
-        arguments: Sequence[Any],
-        state: State,
-    ) -> None:
-        if arguments:
-            _keeps(run, this, arguments, state)
-
-    def calls_function(self, name: str) -> bool:
-        return name in self.callers
-
-    def operation(self, kind: str, name: str, count: int, place: Any) -> str:
-        if kind == 'text':
-            return 'text'
-        if kind == 'dict':
-            return self.maps.get(name, '')
-        if name == 'add' and count == 2:
-            return 'insert'
-        return self.lists.get(name, '')
-
-    def is_arithmetic(self, operator: str, left: Value, right: Value) -> bool:
-        return operator not in ('+',)
-
-    def add(self, one: Any, other: Any) -> Any:
-        if isinstance(one, str) or isinstance(other, str):
-            return _java_text(one) + _java_text(other)
-        return one + other
-
-    def is_true(self, value: Any) -> bool:
-        return value is True
-
-    def parameter(
-        self, models: Models, function: ir.Function, parameter: ir.Parameter
-    ) -> Value:
-        symbol = models.typed(parameter.type)
-        if symbol:
-            return Value(symbol=symbol)
-        number = parameter.type in self.numbers
-        given = any(
-            isinstance(one, ir.Name) and models.routes.has(one.id)
-            for one in parameter.annotations
-        )
-        if given and not number:
-            step = v.Step(
-                parameter.at, parameter.end, f'parameter {parameter.name}', None, 1
-            )
-            return Value((v.Mark(v.TAINTED, v.NO_CLASSES, step),))
-        return Value() if number else v.ANYTHING
-
-
-def _keeps(run: Any, this: Value, arguments: Sequence[Any], state: State) -> None:
-    """Let any field of an object hold what it was made with."""
-    marks = v.merged(*(run.deep(given.value, state) for given in arguments))
-    for place in this.places:
-        one = state.heap[place]
-        state.heap[place] = one._replace(rest=Value(v.merged(marks, v.UNSURE)))
-
-
-def _java_text(value: Any) -> str:
-    if value is True or value is False:
-        return 'true' if value else 'false'
-    return 'null' if value is None else str(value)
-
-
 def _is_dependency(parameter: ir.Parameter) -> bool:
     default = parameter.default
-    text = parameter.type
-    return 'Depends' in text or (
+    return 'Depends' in parameter.type or (
         isinstance(default, ir.Call)
         and ir.dotted(default.function).rpartition('.')[2] in ('Depends', 'Security')
     )

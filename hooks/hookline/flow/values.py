@@ -165,6 +165,11 @@ def all_of(values: Iterable[Value]) -> Value:
     return SAFE if found is None else found
 
 
+def chosen(at: int, end: int, said: str) -> Value:
+    """Return what a caller of the program chose, at a place that says so."""
+    return Value((Mark(TAINTED, NO_CLASSES, Step(at, end, said, None, 1)),))
+
+
 def as_key(marks: Marks) -> Marks:
     """Return what a key of a dict adds to the marks of what may stand anywhere."""
     return at_most(marks, UNKNOWN)

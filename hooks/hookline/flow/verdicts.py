@@ -7,7 +7,8 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
-from hookline.flow import models as modelling
+from hookline.flow.languages import LANGUAGES
+from hookline.flow.models import Models
 from hookline.flow.survey import Sink, Verdict
 from hookline.flow.values import TAINTED, Step
 from hookline.nouns import Failure
@@ -18,10 +19,6 @@ MISSING = (
     "tree-sitter is not installed: pip install 'hookline[code]' "
     '(pre-commit: additional_dependencies: [".[code]"])'
 )
-LANGUAGES: Mapping[str, type[modelling.Language]] = {
-    'python': modelling.Language,
-    'java': modelling.Java,
-}
 
 
 def judge(
@@ -45,14 +42,9 @@ def judge(
     except RecursionError:
         nothing = Verdict(1, None, 'it is nested too deeply to be read', True)
         return [nothing] * len(wanted)
-    from hookline.flow.interpreter import Interpreter
+    from hookline.flow.interpreter import follow
 
-    found = Interpreter(
-        module,
-        list(dict.fromkeys(wanted)),
-        known,
-        content,
-    ).run()
+    found = follow(module, list(dict.fromkeys(wanted)), known, content)
     return [found[sink] for sink in wanted]
 
 
@@ -70,9 +62,9 @@ class _Documents:
 
 
 @lru_cache(maxsize=8)
-def _models(language: str, documents: _Documents) -> modelling.Models:
+def _models(language: str, documents: _Documents) -> Models:
     own = [one for one in documents.rows if one.get('language') == language]
-    return modelling.Models(LANGUAGES[language](), own)
+    return Models(LANGUAGES[language], own)
 
 
 def steps(verdict: Verdict) -> list[Step]:

@@ -1,0 +1,127 @@
+"""Names: which scope has one, and what it means there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hookline.flow import objects
+from hookline.flow import values as v
+from hookline.flow.run import Run
+from hookline.flow.values import Place, State, Value
+
+
+def own_object(run: Run) -> Value | None:
+    for frame in reversed(run.frames):
+        if frame.this is not None:
+            return frame.this
+        if frame.function is not None and not frame.function.arrow:
+            break
+    return None
+
+
+def parent(place: Place, state: State) -> Place | None:
+    one = state.heap.get(place)
+    if one is None:
+        return None
+    held = one.slots.get(('parent',)) if one.kind == 'class' else one.info
+    if not isinstance(held, Value) or not held.places:
+        return None
+    return next(iter(held.places))
+
+
+def bind_name(run: Run, name: str, value: Value, state: State) -> None:
+    frame = run.frames[-1]
+    place = frame.outer.get(name, frame.place)
+    write_slot(place, name, value, state)
+
+
+def set_name(run: Run, name: str, value: Value, state: State, declares: bool) -> None:
+    frame = run.frames[-1]
+    if run.language.assignment_declares or declares:
+        bind_name(run, name, value, state)
+        return
+    place: Place | None = frame.place
+    while place is not None:
+        one = state.heap.get(place)
+        if one is not None and name in one.slots:
+            write_slot(place, name, value, state)
+            return
+        place = parent(place, state)
+    if run.language.implicit_this:
+        this = own_object(run)
+        if this is not None:
+            objects.write_field(this, name, value, state)
+            return
+    bind_name(run, name, value, state)
+
+
+def write_slot(
+    place: Place, name: Any, value: Value, state: State, strong: bool = True
+) -> None:
+    one = state.heap.get(place)
+    if one is None:
+        return
+    known = one.slots.get(name)
+    if known is not None and (not strong or not one.single):
+        value = v.joined(known, value)
+    state.heap[place] = one._replace(slots={**one.slots, name: value})
+
+
+def look_up(run: Run, name: str, state: State) -> Value:
+    frame = run.frames[-1]
+    place: Place | None = frame.outer.get(name, frame.place)
+    own = True
+    while place is not None:
+        one = state.heap.get(place)
+        if one is not None and name in one.slots and (own or one.kind != 'class'):
+            return of_this(run, one.slots[name], state)
+        if one is not None and one.kind == 'class' and run.language.implicit_this:
+            found = member(run, place, name, state)
+            if found is not None:
+                return of_this(run, found, state)
+        own = False
+        place = parent(place, state)
+    return run.models.name(name)
+
+
+def member(run: Run, cls: Place, name: str, state: State) -> Value | None:
+    """Return a field or method that is named alone; None where none is declared."""
+    this = own_object(run)
+    if this is not None and not is_other(this, cls, state):
+        held = [
+            state.heap[place].slots[name]
+            for place in this.places
+            if place in state.heap and name in state.heap[place].slots
+        ]
+        if held:
+            return v.all_of(held)
+    found = objects.class_slot(cls, name, state)
+    return None if found is v.ANYTHING else found
+
+
+def of_this(run: Run, value: Value, state: State) -> Value:
+    """Return a method that is named alone as one of the object at work."""
+    this = own_object(run) if run.language.implicit_this else None
+    if this is None or not value.places:
+        return value
+    return objects.bound(run, value, this, state)
+
+
+def is_other(this: Value | None, cls: Place, state: State) -> bool:
+    """Say whether a class is not that of `this`, but one around it."""
+    if this is None:
+        return True
+    for place in this.places:
+        one = state.heap.get(place)
+        if one is not None and one.kind == 'instance':
+            waiting = [one.info]
+            while waiting:
+                current = waiting.pop()
+                if current == cls:
+                    return False
+                held = state.heap.get(current) if current is not None else None
+                number = 0
+                while held is not None and ('base', number) in held.slots:
+                    waiting.extend(held.slots[('base', number)].places)
+                    number += 1
+    return True

@@ -1,0 +1,113 @@
+"""What is told of values: marks taken off wherever a value is held, facts noted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from hookline.flow import values as v
+from hookline.flow.values import State, Value
+
+ALL = frozenset(('*',))
+HOST = frozenset(('ssrf', 'redirect'))
+PREFIXES = frozenset(('fixed-host', 'fixed-site'))
+_HOST = re.compile(r'(?:https?:)?//[^/?#@\\%{}]+[/?#]')
+_LOCAL = re.compile(r'/[^/\\%{}]|[?#]')
+# A text without this cannot end the literal, or start the line, that it stands in.
+WITHOUT = {
+    "'": frozenset(('xpath',)),
+    '\n': frozenset(('header', 'log')),
+    '\r': frozenset(('header', 'log')),
+}
+# All three together: the text is one literal in quotes.
+LITERAL = frozenset(('quoted-start', 'quoted-end', 'quoted-inside'))
+
+
+def clear(value: Value, classes: frozenset[str], state: State) -> None:
+    """Take marks of some classes off a value, wherever it is held."""
+
+    if not value.marks:
+        return
+
+    def without(held: Value) -> Value:
+        return held.but(marks=v.cleared(held.marks, classes))
+
+    everywhere(value.number, without, state)
+
+
+def demote(value: Value, state: State) -> None:
+    """Make what is tainted unknown: something checked it that nobody here knows."""
+
+    if not value.marks:
+        return
+
+    def lowered(held: Value) -> Value:
+        return held.but(marks=v.at_most(held.marks, v.UNKNOWN))
+
+    everywhere(value.number, lowered, state)
+
+
+def demote_for(value: Value, weakness: str, state: State) -> None:
+    """Make what is tainted unknown for one class."""
+
+    def lowered(held: Value) -> Value:
+        marks: list[v.Mark] = []
+        for mark in held.marks:
+            if mark.level == v.TAINTED and weakness not in mark.cleared:
+                marks.append(mark._replace(cleared=mark.cleared | {weakness}))
+                marks.append(v.Mark(v.UNKNOWN, mark.cleared, mark.step))
+            else:
+                marks.append(mark)
+        return held.but(marks=v.merged(tuple(marks)))
+
+    everywhere(value.number, lowered, state)
+
+
+def note(value: Value, number: int, fact: str, state: State) -> None:
+    def noted(held: Value) -> Value:
+        facts = held.facts | {fact}
+        marks = held.marks
+        if facts >= LITERAL:
+            marks = v.cleared(marks, frozenset(('code',)))
+        return held.but(facts=facts, marks=marks)
+
+    everywhere(number, noted, state)
+
+
+def everywhere(number: int, change: Callable[[Value], Value], state: State) -> None:
+    for place, one in list(state.heap.items()):
+        hit = [name for name, held in one.slots.items() if held.number == number]
+        rest = one.rest
+        if rest is not None and rest.number == number:
+            # What stands for many values is not told by a test of one.
+            rest = one.rest
+        if hit:
+            slots = dict(one.slots)
+            for name in hit:
+                slots[name] = change(slots[name])
+            state.heap[place] = one._replace(slots=slots)
+
+
+def fixed(value: Value) -> frozenset[str]:
+    """Return what the beginning of a text fixes, whatever is put behind it."""
+    known = value.facts & PREFIXES
+    if value.marks or not value.constants:
+        return known
+    found: frozenset[str] | None = None
+    for one in value.constants:
+        facts: set[str] = set()
+        text = one.decode('latin-1') if isinstance(one, bytes) else one
+        if isinstance(text, str):
+            if _HOST.match(text):
+                facts.add('fixed-host')
+            elif _LOCAL.match(text):
+                facts.add('fixed-site')
+        found = frozenset(facts) if found is None else found & facts
+    return (found or v.NO_CLASSES) | known
+
+
+def told(facts: frozenset[str]) -> frozenset[str]:
+    """Return the classes that a text with such a beginning is harmless for."""
+    if 'fixed-host' in facts:
+        return HOST
+    return frozenset(('redirect',)) if 'fixed-site' in facts else v.NO_CLASSES
