@@ -563,6 +563,25 @@ def test_why_a_sink_is_no_finding_is_said(repo: Repo) -> None:
     assert 'proven safe: only constants and checked values get there' in done.out
 
 
+def test_a_query_proven_safe_is_not_put_together_from_strings_either(
+    repo: Repo,
+) -> None:
+    method = (
+        '    @GetMapping("/{W}") List<Row> {W}(@RequestParam String name) {\n'
+        '        String value = {VALUE};\n'
+        '        return jdbc.query("SELECT a FROM b WHERE c = " + value, mapper);\n'
+        '    }\n'
+    )
+    rows = (
+        method.replace('{W}', 'one').replace('{VALUE}', '"" + Long.parseLong(name)'),
+        method.replace('{W}', 'other').replace('{VALUE}', 'names.look(id)'),
+    )
+    repo.write('A.java', f'class A {{\n{"".join(rows)}}}\n')
+    done = hookline('scan', '.', '--check', 'code', '--format', 'json', cwd=repo.path)
+    found = [(one['line'], one['rule']) for one in json.loads(done.out)['findings']]
+    assert found == [(8, 'java-sql-string-building')]
+
+
 def test_a_sanitizer_that_is_removed_makes_the_flow_new(repo: Repo) -> None:
     text = (
         'from flask import request\n'

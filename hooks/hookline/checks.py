@@ -370,7 +370,8 @@ def _one_a_line(
 ) -> list[Match]:
     """Drop bandit's match where a rule of ours names the same weakness in its line.
 
-    Or where the flow engine has proven that weakness impossible there.
+    Or where the flow engine has proven that weakness impossible there; of what it has
+    proven so, matches of our patterns go as well.
     """
     rules = library.rules()
 
@@ -378,14 +379,22 @@ def _one_a_line(
         line_start = contents[match.path].rfind(b'\n', 0, match.start)
         return match.path, rules[match.rule].cwe, line_start
 
+    def span(match: Match) -> tuple[str, int, int, int]:
+        return match.path, rules[match.rule].cwe, match.start, match.end
+
+    safe = [match for match in matches if match.disproved.startswith(SAFE)]
+    proven = {span(match) for match in safe}
     ours = {
-        place(m)
-        for m in matches
-        if rules[m.rule].engine != 'bandit'
-        and (not m.disproved or m.disproved.startswith(SAFE))
-    }
-    return [
-        match
+        place(match)
         for match in matches
-        if rules[match.rule].engine != 'bandit' or place(match) not in ours
-    ]
+        if rules[match.rule].engine != 'bandit' and not match.disproved
+    }
+    ours.update(place(match) for match in safe)
+
+    def stands(match: Match) -> bool:
+        engine = rules[match.rule].engine
+        if engine == 'bandit':
+            return place(match) not in ours
+        return engine != 'semgrep' or span(match) not in proven
+
+    return [match for match in matches if stands(match)]

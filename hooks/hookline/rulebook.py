@@ -53,7 +53,7 @@ FLOW_LISTS = (
     *('sources', 'requests', 'carriers', 'routes', 'pure', 'raises', 'normalises'),
     *('ends', 'passes', 'undoes'),
 )
-FLOW_TABLES = ('sanitizers', 'checks', 'containers', 'parts', 'regexes')
+FLOW_TABLES = (*('sanitizers', 'checks', 'containers', 'parts', 'regexes', 'packages'),)
 _TEXT = ('title', 'severity', 'confidence', 'why', 'remedy')
 _OPTIONAL = ('references', 'tags', 'examples')
 _SLUG = re.compile(r'[a-z0-9]+(-[a-z0-9]+)*')

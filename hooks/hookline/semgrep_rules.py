@@ -91,6 +91,8 @@ _KEYS = frozenset(
 )
 _OF_REGEX = frozenset(('pattern-not-regex', 'metavariable-regex', 'focus-metavariable'))
 _ID = re.compile(r'[A-Za-z0-9._-]+')
+# The name of a type that stands without its package, in a pattern.
+_TYPE = re.compile(r'(?<![\w.$"])[A-Z]\w*')
 PROBE_ID = 'hookline-probe-'
 
 
@@ -157,7 +159,39 @@ def _sinks(rule: Rule) -> dict[str, Any]:
     weakness = block.get('weakness')
     if not isinstance(weakness, str) or not weakness:
         raise rule.document.wrong('flow.weakness', 'expected a class of weakness')
-    return {'languages': block.get('languages'), 'pattern-either': sinks}
+    full = {
+        name: f'{package}.{name}'
+        for model in block.get('models') or ()
+        for package, names in model.get('packages', {}).items()
+        for name in names
+    }
+    spelled = [_spelled(sink, full) for sink in sinks]
+    return {'languages': block.get('languages'), 'pattern-either': spelled}
+
+
+def _spelled(value: Any, full: Mapping[str, str]) -> Any:
+    """Return patterns that match types of `full` with and without their packages.
+
+    semgrep takes `new java.io.File(x)` for `new File(x)` only where File is imported.
+    """
+    if isinstance(value, list):
+        return [_spelled(part, full) for part in value]
+    if not isinstance(value, dict):
+        return value
+    pattern = value.get('pattern')
+    if not isinstance(pattern, str) or len(value) > 1:
+        return {key: _spelled(part, full) for key, part in value.items()}
+    variants = ['']
+    at = 0
+    for found in _TYPE.finditer(pattern):
+        name = found[0]
+        between = pattern[at : found.start()]
+        ways = (name, full[name]) if name in full else (name,)
+        variants = [text + between + way for text in variants for way in ways]
+        at = found.end()
+    if len(variants) == 1:
+        return value
+    return {'pattern-either': [{'pattern': text + pattern[at:]} for text in variants]}
 
 
 def _wrong(rule: Rule, key: str, expected: str) -> Failure:
