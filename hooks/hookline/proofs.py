@@ -413,7 +413,11 @@ def _random(secret: bytes) -> bool:
 
 
 # What a value must pass, but which proves nothing: many other strings would.
-SIEVES = frozenset({'jwt-header', 'mixed', 'random'})
+SIEVES = {
+    'jwt-header': 'a JWT',
+    'mixed': 'letters and digits both',
+    'random': 'at random',
+}
 
 PROOFS: Mapping[str, Callable[[bytes], bool]] = {
     'age-bech32': _age,
