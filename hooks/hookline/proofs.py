@@ -349,7 +349,11 @@ def _intercom(secret: bytes) -> bool:
 
 
 def _artifactory_reference(secret: bytes) -> bool:
-    return from_base64(secret).startswith(b'reftkn:')
+    return bool(re.match(rb'reftkn:\d\d:\d{10}:\w', from_base64(secret)))
+
+
+def _atlassian_data_center(secret: bytes) -> bool:
+    return bool(re.fullmatch(rb'(?s)\d{12}:.{20}', from_base64(secret)))
 
 
 def _totp(secret: bytes) -> bool:
@@ -422,6 +426,7 @@ SIEVES = {
 PROOFS: Mapping[str, Callable[[bytes], bool]] = {
     'age-bech32': _age,
     'artifactory-reference': _artifactory_reference,
+    'atlassian-data-center': _atlassian_data_center,
     'aws-bedrock': _bedrock,
     'aws-key-id': _aws_key_id,
     'azure-storage-key': _azure_storage,
