@@ -239,6 +239,8 @@ def test_nothing_heavy_is_imported_at_the_top() -> None:
         (b'x7654321y', True),
         (b'AbCdEfGhQ', True),  # in either case
         (b'deadbeefdeadbeef', False),
+        (b'rpa_ABC123DEF456GHI789JKL', True),  # with digits between
+        (b'0ab1cd2ef0ab1cd2ef0ab1cd2ef', False),  # chance does that in hexadecimal
     ],
 )
 def test_what_counts_up_or_down_is_seen(value: bytes, counted: bool) -> None:

@@ -335,7 +335,7 @@ def _grafana_legacy(secret: bytes) -> bool:
 
 
 def _sentry_organisation(secret: bytes) -> bool:
-    claims = from_json(from_base64(secret[7:].partition(b'_')[0]))
+    claims = from_json(from_base64(re.split(rb'[_=]', secret[7:])[0]))
     return isinstance(claims, dict) and 'iat' in claims
 
 
@@ -362,7 +362,16 @@ def _totp(secret: bytes) -> bool:
 
 def counts(secret: bytes) -> bool:
     """Tell whether a value counts up or down: 1234567, or abcdefg in either case."""
-    return len(secret) < 200 and _uncounted(secret) != secret
+    if len(secret) >= 200:
+        return False
+    from itertools import pairwise
+
+    letters = bytes(c for c in secret.lower() if 97 <= c <= 122)
+    steps = [after - before for before, after in pairwise(letters)]
+    # ABC123DEF456: what stands between the letters takes nothing from their order. Of
+    # six letters, as in a hexadecimal number, chance orders too many.
+    ordered = len(set(letters)) > 8 and steps.count(1) * 2 > len(steps)
+    return ordered or _uncounted(secret) != secret
 
 
 def repeats(secret: bytes) -> bool:

@@ -666,6 +666,8 @@ def _unlike(
 
         if scoring.says_so(value) or (not rule.checksum and repeats(value)):
             return 'no secret: a placeholder'
+        if scoring.published(value):
+            return 'no secret: a published example'
     return ''
 
 
