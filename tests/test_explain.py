@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from textwrap import dedent
 
 import pytest
 
 from conftest import Repo, hookline
+from hookline.examples import expand
 from values import password
 
 SECRET = f'{password()}!'
@@ -100,3 +102,65 @@ def test_verbose_says_so_at_commit(repo: Repo) -> None:
     assert outcome.status == 0
     assert outcome.out.startswith('dropped: a.py:1:10: high hardcoded-token: ')
     assert '[no secret: a placeholder]' in outcome.out
+
+
+@pytest.mark.parametrize(
+    ('line', 'reason'),
+    [
+        (f'MAPS_KEY = "AIzaSy{"ab" * 16}c"', 'less than 3.5 bits a character'),
+        (f'stripe_key = "sk_live_fake{password()}xy"', 'a placeholder'),
+        (
+            expand('ably = "{{alpha:6}}.{{alpha:6}}:{{alpha:43}}"', 'one'),
+            'not letters and digits both',
+        ),
+    ],
+)
+def test_a_provider_rule_says_why_it_left_a_value_alone(
+    repo: Repo, line: str, reason: str
+) -> None:
+    repo.commit({'a.py': f'{line}\n'})
+    assert f'not reported\n    no secret: {reason}\n' in explained(repo, 'a.py:1')
+
+
+def test_a_list_of_values_to_leave_alone_is_named(repo: Repo) -> None:
+    rule = """
+        id: acme-key
+        title: Key of Acme
+        severity: high
+        confidence: high
+        cwe: 798
+        why: It opens Acme.
+        remedy: Revoke it.
+        pattern:
+          regex: 'acme_[a-z]{8}'
+          ignore: ['^acme_sam']
+    """
+    repo.commit({'a.txt': 'acme_sampling\n'})
+    repo.write('.hookline/secrets/acme-key.yaml', dedent(rule))
+    said = explained(repo, 'a.txt:1')
+    assert 'no secret: on the list of values that the rule leaves alone' in said
+
+
+def test_verbose_changes_no_outcome(repo: Repo) -> None:
+    # Two rules look at each value, and one of them takes it for no secret.
+    repo.commit(
+        {
+            'a.txt': 'Server=host;User Id=username;Password=secret;Database=shop;\n',
+            'b.txt': f'"API_KEY", \'"{expand("{{hex:32}}", "one")}"\'\n',
+        }
+    )
+    quiet, verbose = (
+        [
+            (row['path'], row['rule'], row['action'])
+            for row in json.loads(
+                hookline(
+                    *('scan', '--check', 'secrets', '--format', 'json', *option),
+                    cwd=repo.path,
+                ).out
+            )['findings']
+            if row['action'] != 'drop'
+        ]
+        for option in ((), ('-v',))
+    )
+    assert {path for path, _, _ in quiet} == {'a.txt', 'b.txt'}
+    assert verbose == quiet

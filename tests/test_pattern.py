@@ -401,6 +401,14 @@ def test_what_a_proof_turns_down_is_yielded_where_it_is_asked_for() -> None:
     assert [(one.rule, one.disproved) for one in found] == [('another', '')]
 
 
+def test_what_an_issuer_prints_for_all_is_no_finding_of_a_form() -> None:
+    form = rule(regex=r'\b(2YotnFZ[A-Za-z0-9]{15})\b')
+    compiled = pattern.compile([form], ())
+    printed = ('2YotnFZFEjr1zCsic' + 'MWpAA').encode()  # by RFC 6749
+    for content, found in ((printed, 0), (f'2YotnFZ{rare(15)}'.encode(), 1)):
+        assert len(list(pattern.find([Change('a', content)], compiled, RUN))) == found
+
+
 TOKENS = rule(
     'any-token',
     regex=r'(?i)(?P<key>key|token)["\']?\s?[:=]\s?["\']?(?P<secret>[^\s"\']{16,80})',

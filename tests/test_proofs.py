@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import random
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,9 @@ REJECTED = [
     ('mapbox-token', b'sk.eyJ' + noise(60) + b'.' + noise(22)),
     ('intercom-token', noise(60)),
     ('artifactory-reference', noise(64)),
+    # what it decodes to is a sentence
+    ('artifactory-reference', b64encode(b'reftkn:' + noise(41))),
+    ('atlassian-data-center', noise(44)),
     ('totp', b'A' * 16),
     ('mixed', b'documentation'),
     ('mixed', b'0000000000000000'),
@@ -91,6 +95,7 @@ def test_what_no_issuer_made_is_rejected(name: str, secret: bytes) -> None:
 ACCEPTED = [
     ('age-bech32', 'age-key', b''),
     ('artifactory-reference', 'artifactory-reference', b''),
+    ('atlassian-data-center', 'atlassian-data-center', b''),
     ('aws-bedrock', 'bedrock-key', b''),
     ('aws-key-id', 'aws-key-id', b''),
     ('azure-storage-key', 'azure-storage-key', b''),
@@ -234,6 +239,8 @@ def test_nothing_heavy_is_imported_at_the_top() -> None:
         (b'x7654321y', True),
         (b'AbCdEfGhQ', True),  # in either case
         (b'deadbeefdeadbeef', False),
+        (b'rpa_ABC123DEF456GHI789JKL', True),  # with digits between
+        (b'0ab1cd2ef0ab1cd2ef0ab1cd2ef', False),  # chance does that in hexadecimal
     ],
 )
 def test_what_counts_up_or_down_is_seen(value: bytes, counted: bool) -> None:

@@ -71,6 +71,8 @@ HARMLESS = [
     (value('self', path='a.py', after='.password'), 'code'),
     (value('string;', path='a.ts'), 'type'),
     (value('getenv', after='("X")'), 'call'),
+    (value('table{h}o[i].k9', after=');'), 'statement'),
+    (value('m{h}o)k9[x', before='secret[] = '), 'array'),
     (value('some_variable', path='a.go'), 'identifier'),
     (quoted(rare(20), 'password_hash_algorithm'), 'key is the name of a setting'),
     (quoted(rare(20), 'reset_password'), 'key is an action'),

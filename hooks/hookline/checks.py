@@ -330,11 +330,12 @@ def _one_a_secret(results: Sequence[Result]) -> list[Match]:
             if _overlaps(match, kept.get(match.path, ())):
                 continue
             matches.append(match)
-            span = match.secret or (match.start, match.end)
-            mine.setdefault(match.path, []).append(span)
+            if not match.told:
+                span = match.secret or (match.start, match.end)
+                mine.setdefault(match.path, []).append(span)
         for path, found in mine.items():
             kept.setdefault(path, []).extend(found)
-    return matches
+    return [m for m in matches if not (m.told and _overlaps(m, kept.get(m.path, ())))]
 
 
 def _overlaps(match: Match, spans: Iterable[tuple[int, int]]) -> bool:

@@ -262,6 +262,9 @@ NAMED: Mapping[str, Callable[[random.Random], str]] = {
     'artifactory-reference': lambda s: standard(
         f'reftkn:01:0000000000:{characters(s, ALNUM, 27)}'.encode()
     ),
+    'atlassian-data-center': lambda s: standard(
+        f'{s.randrange(10**11, 10**12)}:'.encode() + s.randbytes(20)
+    ),
     'aws-key-id': lambda s: (
         'AKIA' + characters(s, string.ascii_uppercase + '234567', 16)
     ),

@@ -70,6 +70,7 @@ class Match(NamedTuple):
     confidence: str = ''
     # Why it is none after all: its format proves that no issuer made it. '' is a match.
     disproved: str = ''
+    told: bool = False  # disproved for whom asks why, and for no other engine
     # The way of what a caller chose to here: byte offsets, and what happens there.
     steps: tuple[tuple[int, int, str], ...] = ()
 

@@ -335,7 +335,7 @@ def _grafana_legacy(secret: bytes) -> bool:
 
 
 def _sentry_organisation(secret: bytes) -> bool:
-    claims = from_json(from_base64(secret[7:].partition(b'_')[0]))
+    claims = from_json(from_base64(re.split(rb'[_=]', secret[7:])[0]))
     return isinstance(claims, dict) and 'iat' in claims
 
 
@@ -349,7 +349,11 @@ def _intercom(secret: bytes) -> bool:
 
 
 def _artifactory_reference(secret: bytes) -> bool:
-    return from_base64(secret).startswith(b'reftkn:')
+    return bool(re.match(rb'reftkn:\d\d:\d{10}:\w', from_base64(secret)))
+
+
+def _atlassian_data_center(secret: bytes) -> bool:
+    return bool(re.fullmatch(rb'(?s)\d{12}:.{20}', from_base64(secret)))
 
 
 def _totp(secret: bytes) -> bool:
@@ -358,7 +362,16 @@ def _totp(secret: bytes) -> bool:
 
 def counts(secret: bytes) -> bool:
     """Tell whether a value counts up or down: 1234567, or abcdefg in either case."""
-    return len(secret) < 200 and _uncounted(secret) != secret
+    if len(secret) >= 200:
+        return False
+    from itertools import pairwise
+
+    letters = bytes(c for c in secret.lower() if 97 <= c <= 122)
+    steps = [after - before for before, after in pairwise(letters)]
+    # ABC123DEF456: what stands between the letters takes nothing from their order. Of
+    # six letters, as in a hexadecimal number, chance orders too many.
+    ordered = len(set(letters)) > 8 and steps.count(1) * 2 > len(steps)
+    return ordered or _uncounted(secret) != secret
 
 
 def repeats(secret: bytes) -> bool:
@@ -413,11 +426,16 @@ def _random(secret: bytes) -> bool:
 
 
 # What a value must pass, but which proves nothing: many other strings would.
-SIEVES = frozenset({'jwt-header', 'mixed', 'random'})
+SIEVES = {
+    'jwt-header': 'a JWT',
+    'mixed': 'letters and digits both',
+    'random': 'at random',
+}
 
 PROOFS: Mapping[str, Callable[[bytes], bool]] = {
     'age-bech32': _age,
     'artifactory-reference': _artifactory_reference,
+    'atlassian-data-center': _atlassian_data_center,
     'aws-bedrock': _bedrock,
     'aws-key-id': _aws_key_id,
     'azure-storage-key': _azure_storage,

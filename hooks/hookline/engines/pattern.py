@@ -111,6 +111,7 @@ class Candidate(NamedTuple):
     confidence: str
     message: str = ''  # why, of one that was graded; holds no value
     disproved: str = ''  # why it is none after all
+    told: bool = False  # disproved for whom asks why, and for no other rule
     reasons: tuple[str, ...] = ()  # of its grade, where a run is told them
 
 
@@ -243,6 +244,7 @@ def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterator[Ma
                 message=one.message,
                 confidence='' if one.confidence == rule.confidence else one.confidence,
                 disproved=one.disproved,
+                told=one.told,
             )
 
 
@@ -587,12 +589,7 @@ def _weighed(
 ) -> Candidate | None:
     value = match.string[start:end]
     rule = loaded.rules[index]
-    _, ignore = _compiled(loaded, index)
     if rule.lines > 1 and match.group().count(b'\n') >= rule.lines:
-        return None
-    if rule.min_entropy and entropy(value) < rule.min_entropy:
-        return None
-    if any(one.search(value) for one in ignore):
         return None
     place = (start, end)
     confidence = rule.confidence
@@ -605,29 +602,25 @@ def _weighed(
         # anything random behind a name leaves it to one that knows the form.
         less = rule.id.endswith('-unproven') or rule.checksum == 'random'
         rank = 3 + 2 * min(rule.shape, 3) - less
-    if rule.checksum:
+    none = _unlike(value, rule, _compiled(loaded, index)[1], lenient)
+    if none and not loaded.told:
+        return None
+    if rule.checksum and not none:
         from hookline.proofs import PROOFS, SIEVES
 
-        if PROOFS[rule.checksum](value):
-            confidence = confidence if rule.checksum in SIEVES else 'high'
-        elif lenient:
+        if rule.checksum in SIEVES:
             pass
-        elif rule.checksum in SIEVES:
-            return None
-        else:
+        elif PROOFS[rule.checksum](value):
+            confidence = 'high'
+        elif not lenient:
             disproved = f'its format ({rule.checksum}) proves that it is none'
-    if not rule.score and rule.checksum in UNPROVEN:
-        from hookline import scoring
-        from hookline.proofs import counts, repeats
+    if not rule.score and rule.checksum in UNPROVEN and not none:
+        from hookline.proofs import counts
 
-        if scoring.says_so(value) or (not rule.checksum and repeats(value)):
-            if not loaded.told or lenient:
-                return None
-            disproved = 'no secret: a placeholder'
         if counts(value):
             # Right in every place and yet no accident: of interest, but no alarm.
             confidence, message = 'low', COUNTED
-    if rule.score:
+    if rule.score and not none:
         from hookline import scoring
 
         key = _key(match) or _given(match.string[max(start - AROUND, 0) : start])
@@ -638,15 +631,44 @@ def _weighed(
         if not confidence and lenient and rule.score == 'credential':
             # No finding on an example host, but nothing to be printed either.
             confidence = 'low'
-        if not confidence and loaded.told and reasons:
-            confidence, disproved = 'low', '; '.join(reasons)
         if not confidence:
-            return None
-        if not lenient and loaded.names and _plain(key).endswith(loaded.names):
+            none = '; '.join(reasons)
+        elif not lenient and loaded.names and _plain(key).endswith(loaded.names):
             disproved = 'keys of that name have another form'
+    if none:
+        confidence, disproved = 'low', none
+    if not confidence:
+        return None
     return Candidate(
-        *(*match.span(), place, index, rank, confidence, message, disproved, reasons)
+        *(*match.span(), place, index, rank, confidence, message),
+        disproved=disproved,
+        told=bool(none),
+        reasons=reasons,
     )
+
+
+def _unlike(
+    value: bytes, rule: Exact, ignore: Sequence[re.Pattern[bytes]], lenient: bool
+) -> str:
+    """Say why a value that a rule's regex took is unlike what the rule is about."""
+    if rule.min_entropy and entropy(value) < rule.min_entropy:
+        return f'no secret: less than {rule.min_entropy:g} bits a character'
+    if any(one.search(value) for one in ignore):
+        return 'no secret: on the list of values that the rule leaves alone'
+    if rule.checksum:
+        from hookline.proofs import PROOFS, SIEVES
+
+        if rule.checksum in SIEVES and not (lenient or PROOFS[rule.checksum](value)):
+            return f'no secret: not {SIEVES[rule.checksum]}'
+    if not rule.score and rule.checksum in UNPROVEN:
+        from hookline import scoring
+        from hookline.proofs import repeats
+
+        if scoring.says_so(value) or (not rule.checksum and repeats(value)):
+            return 'no secret: a placeholder'
+        if scoring.published(value):
+            return 'no secret: a published example'
+    return ''
 
 
 def _secret(match: re.Match[bytes]) -> tuple[int, int]:
@@ -738,7 +760,11 @@ def _settled(candidates: Iterable[Candidate]) -> list[Candidate]:
 
     every = list(candidates)
     # A key that has another form is none to the other general rules either.
-    none = [one.secret for one in every if one.disproved and one.rank <= GENERAL]
+    none = [
+        one.secret
+        for one in every
+        if one.disproved and not one.told and one.rank <= GENERAL
+    ]
     order = sorted(
         (
             one

@@ -30,6 +30,7 @@ from hookline.scoring.vocabulary import (
 )
 
 BRACKETS = ('()', '[]', '{}')
+BRACKETED = frozenset('()[]{}')
 
 
 def placeholder(secret: bytes) -> bool:
@@ -190,10 +191,19 @@ def plain(value: Value, text: str) -> str:
     if value.quoted and text[0] in '+,)' and pattern(r'\w\(|=>|\)\.').search(text):
         return 'code between two strings'
     if not value.quoted and (
-        value.after[:1] in (b'(', b'[') or text[0] in '([{' or _code(text)
+        value.after[:1] in (b'(', b'[')
+        or text[0] in '([{'
+        or _code(text)
+        or (_statement(value) and not BRACKETED.isdisjoint(text))
     ):
         return 'code'
     return ''
+
+
+def _statement(value: Value) -> bool:
+    """Tell whether a line is a statement of a language with braces."""
+    ended = value.after.strip(b' \t\r)]}') == b';'
+    return ended or value.before.rstrip(b' =').endswith(b'[]')
 
 
 def _code(text: str) -> bool:
@@ -229,7 +239,7 @@ def harmless(value: Value, text: str) -> str:
         return 'the login of nobody'
     if name.endswith('.map'):
         return 'a source map'
-    if _published(value.secret):
+    if published(value.secret):
         return 'a published example'
     if name in LOCKS or name.endswith(('.cdx.json', '.cyclonedx.json', '.spdx.json')):
         return 'a lock file'
@@ -265,7 +275,8 @@ def harmless(value: Value, text: str) -> str:
     return ''
 
 
-def _published(secret: bytes) -> bool:
+def published(secret: bytes) -> bool:
+    """Tell whether a value is one that its issuer prints in samples and tests."""
     import hashlib
 
     return hashlib.sha256(secret).hexdigest()[:12] in PUBLISHED
