@@ -187,25 +187,35 @@ def test_a_python_change_without_the_words_of_a_rule_starts_no_program(
         (('words', b'raw'), b'db.$raw`x`', True),
         (('and', ('words', b'a'), ('words', b'b')), b'a', False),
         (('or', ('words', b'a'), ('words', b'b')), b'b', True),
+        (('parts', b'get', b'post'), b'together', True),  # as the core's own regex
+        (('parts', b'get', b'post'), b'put', False),
+        (('regex', rb'@\s*get\b'), b'@ get()', True),
+        (('regex', rb'@\s*get\b'), b'@ getter()', False),
     ],
 )
 def test_filter(words: Any, text: bytes, passes: bool) -> None:
-    assert semgrep_rules.holds(words, text) is passes
+    assert semgrep_rules.holds(words, semgrep_rules.text_of(text)) is passes
 
 
 @pytest.mark.parametrize(
     ('value', 'filter'),
     [
         ('None', None),
-        (['Some', ['Pred', ['Regexp', 'a|b']]], None),  # the core's to judge
+        (['Some', ['Pred', ['Regexp', 'a|b$']]], None),  # the core's to judge
         (
-            ['Some', ['Or', [['Pred', ['Idents', ['a']]], ['Pred', ['Regexp', 'b']]]]],
+            ['Some', ['Or', [['Pred', ['Idents', ['a']]], ['Pred', ['Regexp', '.']]]]],
             None,
         ),
         (
-            ['Some', ['And', [['Pred', ['Idents', ['a']]], ['Pred', ['Regexp', 'b']]]]],
+            ['Some', ['And', [['Pred', ['Idents', ['a']]], ['Pred', ['Regexp', '.']]]]],
             ('and', ('words', b'a')),
         ),
+        (['Some', ['Pred', ['Regexp', 'a(b|c)']]], None),
+        (['Some', ['Pred', ['Regexp', '(?i)a']]], None),
+        (['Some', ['Pred', ['Regexp', 'a.c']]], None),
+        (['Some', ['Pred', ['Regexp', '(get|post)']]], ('parts', b'get', b'post')),
+        (['Some', ['Pred', ['Regexp', 'get']]], ('parts', b'get')),
+        (['Some', ['Pred', ['Idents', ['$scope']]]], ('words', b'scope')),
     ],
 )
 def test_a_filter_that_we_cannot_judge_lets_all_pass(value: Any, filter: Any) -> None:
@@ -390,7 +400,8 @@ TARGET = semgrep._Target(
     *('python', 'python'),
     '0.py',
     sourcetext.Source(b'eval(1)'),
-    False,
+    semgrep_rules.text_of(b'eval(1)'),
+    True,
 )
 
 

@@ -49,6 +49,9 @@ EXTRA = ('semgrep', 'bandit')
 REMEMBERED = ('semgrep', 'bandit')
 
 
+# Which rules they run, by block; a file that cannot be parsed is for all to say.
+READS = {'semgrep': ('semgrep', 'flow', 'unparsed'), 'bandit': ('bandit', 'unparsed')}
+
 # Seconds that engines have to remove their copies once their programs were ended.
 GRACE = 5.0
 # Files that are named when an engine failed.
@@ -204,8 +207,11 @@ class _Job:
             if name in missing(self.result.check):
                 # The engine itself says which line installs it.
                 return
-            if name in REMEMBERED and self.run.cache:
-                self._remember(name)
+            if name in REMEMBERED:
+                if not self._wanted():
+                    self.taken = []
+                elif self.run.cache:
+                    self._remember(name)
             if self.taken:
                 self.compiled = self.library.compiled(name, lambda: self.module)
         except Failure as failure:
@@ -231,12 +237,23 @@ class _Job:
             failure=self.result.failure or failure,
         )
 
+    def _wanted(self) -> bool:
+        """Say whether a rule of this engine is among those that are asked for."""
+        wanted = self.run.rules
+        if wanted is None:
+            return True
+        rules = self.library.rules()
+        theirs = {rules[rule].engine for rule in wanted}
+        return not theirs.isdisjoint(READS.get(self.result.engine, ()))
+
     def _remember(self, name: str) -> None:
         from hookline import remembered
 
         module = cast('remembered.Remembering', self.module)
         rules = self.library.digest(name, lambda: self.module)
-        self.memory = remembered.recall(self.run.cache, module, name, rules, self.taken)
+        self.memory = remembered.recall(
+            *(self.run.cache, module, name, rules, self.taken, _scopes(self.run))
+        )
         self.taken = self.memory.asked
 
     def work(self) -> None:
@@ -291,6 +308,13 @@ class _Job:
             f'{failure}; {self.result.engine} did not look at '
             f'{", ".join(names[:SHOWN])}{more}'
         )
+
+
+def _scopes(run: Run) -> Sequence[str]:
+    """Return what may have been asked before to answer what this run asks."""
+    if run.told:
+        return ('told',)
+    return ('',) if run.rules is None else ('', '\0'.join(sorted(run.rules)))
 
 
 def merged(

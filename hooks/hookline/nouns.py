@@ -217,6 +217,8 @@ class Run(NamedTuple):
     pragmas: bool = True  # policy lets comments allow; a tool's own count then too
     disproved: bool = False  # yield what was disproved as well, and say so in it
     told: bool = False  # and what was graded as no secret
+    # Those that slow engines try, where only some can matter; None for all.
+    rules: frozenset[str] | None = None
     # What engines keep from one batch to the next, by their names, where many batches
     # hold much of the same; None where it would not pay.
     kept: dict[str, Any] | None = None

@@ -54,23 +54,32 @@ def recall(
     name: str,
     rules: tuple[bytes, bool],
     changes: Sequence[Change],
+    scopes: Sequence[str] = ('',),
 ) -> Memory:
-    """Look `changes` up; `rules` is their digest, and whether they look at paths."""
-    keys = {change.path: _key(engine, name, rules, change) for change in changes}
+    """Look `changes` up; `rules` is their digest, and whether they look at paths.
+
+    `scopes` are what may have been asked of all that there is to ask, '' for what a run
+    asks usually: an answer to any of them will do, and the last is what is asked now.
+    """
+    keys: dict[str, bytes] = {}
     shelves: dict[str, Mapping[Any, Any]] = {}
     found: list[Match] = []
-    asked: list[Change] = []
-    for change in changes:
-        key = keys[change.path]
-        file = _file(key)
-        if file not in shelves:
-            shelves[file] = _load(folder, file)
-        matches = _matches(shelves[file].get(key), change)
-        if matches is None:
-            asked.append(change)
-        else:
-            found += matches
-            del keys[change.path]
+    asked = list(changes)
+    for scope in scopes:
+        keys = {c.path: _key(engine, name, rules, c, scope) for c in asked}
+        unknown: list[Change] = []
+        for change in asked:
+            key = keys[change.path]
+            file = _file(key)
+            if file not in shelves:
+                shelves[file] = _load(folder, file)
+            matches = _matches(shelves[file].get(key), change)
+            if matches is None:
+                unknown.append(change)
+            else:
+                found += matches
+                del keys[change.path]
+        asked = unknown
     return Memory(tuple(found), asked, keys)
 
 
@@ -97,12 +106,17 @@ def keep(folder: str, memory: Memory, matches: Iterable[Match]) -> None:
 
 
 def _key(
-    engine: Remembering, name: str, rules: tuple[bytes, bool], change: Change
+    engine: Remembering,
+    name: str,
+    rules: tuple[bytes, bool],
+    change: Change,
+    scope: str,
 ) -> bytes:
     version = f'{sys.version_info.major}.{sys.version_info.minor}'
     parts = (
         *(__version__, version, name, engine.VERSION),
         engine.looks_at(change, rules[1]),
+        scope,
     )
     head = '\0'.join(parts).encode('utf-8', 'surrogateescape')
     key = blake2b(len(head).to_bytes(4, 'little') + head, digest_size=16, key=rules[0])

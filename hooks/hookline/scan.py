@@ -30,6 +30,7 @@ from hookline.nouns import (
     Parent,
     Place,
     Report,
+    Rule,
     Run,
     Skipped,
 )
@@ -477,7 +478,8 @@ def _introduced(
     if alone and not any(change.parents for change in batch.changes):
         return [finding for found in new.values() for finding in found]
     with_findings = [change for change in batch.changes if change.path in new]
-    bases = _Bases(batch.checks, judge, limits)
+    wanted = _comparable([f for found in new.values() for f in found], judge.rules)
+    bases = _Bases(batch.checks, judge, limits._replace(told=False, rules=wanted))
     compared = bases.compared(with_findings, new)
     surplus = introduced.surplus(compared)
     others = [change for change in batch.changes if change.path not in new]
@@ -499,6 +501,20 @@ def _introduced(
             if id(finding) in own
         ]
     return surplus
+
+
+def _comparable(
+    found: Iterable[Finding], rules: Mapping[str, Rule]
+) -> frozenset[str] | None:
+    """Return the rules whose findings can be compared with those, None for all.
+
+    A rule takes the place of another for one weakness, so they go by weakness.
+    """
+    kinds = [rules[finding.rule] for finding in found]
+    if any(rule.engine == 'unparsed' for rule in kinds):
+        return None
+    weaknesses = {rule.cwe for rule in kinds}
+    return frozenset(id_ for id_, rule in rules.items() if rule.cwe in weaknesses)
 
 
 class _Bases:

@@ -76,6 +76,9 @@ def run(
         program(),
         '-json_nodots',
         *arguments,
+        # In forked processes: the core's domains, its other way, take up to three times
+        # the processor's time, and a quarter more even where there is one.
+        '-use_parmap',
         *('-timeout', str(RULE_SECONDS), '-timeout_threshold', '1'),
         *('-max_memory', '0', '-max_match_per_file', '100000', '-j', str(jobs)),
     )

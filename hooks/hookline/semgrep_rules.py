@@ -6,7 +6,7 @@ import time
 
 from hookline import lazyre as re
 from hookline import programs, semgrep_core
-from hookline.light import Any, Mapping, Sequence
+from hookline.light import Any, Mapping, NamedTuple, Sequence
 from hookline.nouns import Compiled, Document, Failure, Rule
 
 COMPILE_SECONDS = 120.0
@@ -93,6 +93,9 @@ _OF_REGEX = frozenset(('pattern-not-regex', 'metavariable-regex', 'focus-metavar
 _ID = re.compile(r'[A-Za-z0-9._-]+')
 # The name of a type that stands without its package, in a pattern.
 _TYPE = re.compile(r'(?<![\w.$"])[A-Z]\w*')
+_WORD = re.compile(rb'\w+')
+# A regex of a filter that says no more than that one of some strings is there.
+_PLAIN = re.compile(r'(?a)\w+|\(\w+(?:\|\w+)*\)')
 PROBE_ID = 'hookline-probe-'
 
 
@@ -102,7 +105,8 @@ def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
     Compiled holds `rules`, rows of (id, languages with their analyzers, JSON text,
     filter); `parsed`, the languages with a rule about files that cannot be parsed;
     `paths`, whether a rule looks at where a file lies; `flows`, the weakness of each
-    rule whose matches the flow engine judges; and `models`, what it knows of libraries.
+    rule whose matches the flow engine judges; `models`, what it knows of libraries; and
+    `given`, by language, the filter that a file passes which has a source of theirs.
     """
     import json
 
@@ -144,7 +148,19 @@ def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
         'paths': paths,
         'flows': flows,
         'models': models,
+        'given': _given(models) if flows else {},
     }
+
+
+def _given(models: Sequence[Any]) -> dict[str, Any]:
+    from hookline.flow import verdicts
+
+    found: dict[str, Any] = {}
+    for language in verdicts.LANGUAGES:
+        needed, pattern = verdicts.reaching(language, models)
+        words = [('words', *sorted(words)) for words in needed]
+        found[language] = ('or', ('regex', pattern), *words)
+    return found
 
 
 def _sinks(rule: Rule) -> dict[str, Any]:
@@ -296,7 +312,11 @@ def _filters(rules: Sequence[Rule], texts: Sequence[str]) -> dict[str, Any]:
 
 
 def filter_of(value: Any) -> Any:
-    """Turn a filter of the core into ours: None, or ('and' | 'or' | 'words', …)."""
+    """Turn a filter of the core into ours: None, or an operator and what it is of.
+
+    `and` and `or` are of filters, `words` of those that all occur, `parts` of strings
+    one of which does, `regex` of one that is found.
+    """
     if isinstance(value, str):
         return None
     kind, rest = value
@@ -309,8 +329,11 @@ def filter_of(value: Any) -> Any:
             return ('and', *parts) if parts else None
         return None if None in parts else ('or', *parts)
     if kind == 'Pred' and rest[0] == 'Idents':
-        return ('words', *(word.encode() for word in rest[1]))
-    # A regex is the core's to judge.
+        # `$scope` as its word, as text_of() has it.
+        return ('words', *_WORD.findall('\0'.join(rest[1]).encode()))
+    if kind == 'Pred' and rest[0] == 'Regexp' and _PLAIN.fullmatch(rest[1]):
+        return ('parts', *(part.encode() for part in rest[1].strip('()').split('|')))
+    # Any other regex is the core's to judge.
     return None
 
 
@@ -325,24 +348,29 @@ def probe(language: str) -> str:
     )
 
 
-def holds(words: Any, text: bytes) -> bool:
-    """Say whether `text` passes a filter of the core; None passes all."""
-    if words is None:
+class Text(NamedTuple):
+    """A content, and its words: `req` is none of `require`."""
+
+    content: bytes
+    words: frozenset[bytes]
+
+
+def text_of(content: bytes) -> Text:
+    # Bytes beyond ASCII end a word here, so that `holds` errs towards yes.
+    return Text(content, frozenset(_WORD.findall(content)))
+
+
+def holds(wanted: Any, text: Text) -> bool:
+    """Say whether `text` passes a filter; None passes all."""
+    if wanted is None:
         return True
-    operator, *parts = words
+    operator, *parts = wanted
     if operator == 'and':
         return all(holds(part, text) for part in parts)
     if operator == 'or':
         return any(holds(part, text) for part in parts)
-    return all(_holds_word(word, text) for word in parts)
-
-
-def _holds_word(word: bytes, text: bytes) -> bool:
-    """Say whether `text` holds `word` whole: `req` is not in `require`."""
-    if word not in text:
-        return False
-    # Bytes beyond ASCII end a word here, so that this errs towards yes.
-    return (
-        re.search(rb'(?<![A-Za-z0-9_])' + re.escape(word) + rb'(?![A-Za-z0-9_])', text)
-        is not None
-    )
+    if operator == 'parts':
+        return any(part in text.content for part in parts)
+    if operator == 'regex':
+        return re.search(parts[0], text.content) is not None
+    return text.words.issuperset(parts)

@@ -74,7 +74,11 @@ def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterator[Ma
     home = _home()
     if not home:
         raise Failure(MISSING)
-    tests: dict[str, tuple[str, str, str]] = compiled['tests']
+    tests: dict[str, tuple[str, str, str]] = {
+        test: row
+        for test, row in compiled['tests'].items()
+        if run.rules is None or row[0] in run.rules
+    }
     if not tests:
         return
     _check_version(home)

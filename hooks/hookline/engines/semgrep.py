@@ -6,6 +6,7 @@ parse), so what was asked is compared with what it says it did.
 
 from __future__ import annotations
 
+import _thread
 import os
 import sys
 
@@ -47,7 +48,9 @@ class _Target(NamedTuple):
     analyzer: str  # semgrep's: 'yaml'
     name: str  # of the temporary file: a number and an extension, nothing hostile
     source: sourcetext.Source
-    broken: bool  # Python only: the interpreter cannot parse it
+    text: semgrep_rules.Text  # of the source
+    given: bool  # whether something in it may be what a caller chose
+    broken: bool = False  # Python only: the interpreter cannot parse it
 
 
 def takes(change: Change) -> bool:
@@ -87,9 +90,71 @@ def _find(
     # Before anything says that there is nothing to ask: missing is never a pass.
     semgrep_core.program()
     targets = _targets(changes, compiled)
-    rules, targets = _relevant(targets, compiled)
-    if not targets:
-        return []
+    # Python's own parser speaks for the files that it can read, while the core works.
+    unread_by_python = _beside(lambda: _broken(targets))
+    try:
+        rules, asked = _relevant(targets, compiled, run)
+        answers = [_asked(rules, asked, compiled, run, ask)] if asked else []
+    finally:
+        broken = unread_by_python()
+    if broken:
+        probe = semgrep_rules.probe('python')
+        again = [target for target in targets if target.name in broken]
+        answers.append(_asked([probe], again, compiled, run, ask))
+        names = {*broken, *(target.name for target in asked)}
+        asked = [
+            t._replace(broken=t.name in broken) for t in targets if t.name in names
+        ]
+    return _matches(_joined(answers), asked, compiled) if answers else []
+
+
+def _joined(answers: Sequence[Any]) -> Any:
+    if len(answers) == 1:
+        return answers[0]
+    scanned = [name for one in answers for name in one['paths']['scanned']]
+    return {
+        'paths': {'scanned': scanned},
+        'results': [row for one in answers for row in one['results']],
+        'errors': [row for one in answers for row in one['errors']],
+    }
+
+
+def _beside(work: Callable[[], Any]) -> Callable[[], Any]:
+    """Do `work` in a thread; return what waits for its result."""
+    done = _thread.allocate_lock()
+    results: list[Any] = []
+
+    def run() -> None:
+        try:
+            results.append(work())
+        finally:
+            done.release()
+
+    def wait() -> Any:
+        done.acquire()
+        return results[0]
+
+    done.acquire()
+    _thread.start_new_thread(run, ())
+    return wait
+
+
+def _broken(targets: Sequence[_Target]) -> frozenset[str]:
+    """Return the names of the Python files that the interpreter cannot parse."""
+    return frozenset(
+        target.name
+        for target in targets
+        if target.analyzer == 'python' and not sourcetext.parses(target.change.content)
+    )
+
+
+def _asked(
+    rules: Sequence[str],
+    targets: Sequence[_Target],
+    compiled: Compiled,
+    run: Run,
+    ask: Callable[[_Question], Any],
+) -> Any:
     import shutil
     import tempfile
 
@@ -101,10 +166,9 @@ def _find(
         semgrep_core.write(
             directory, 'rules.json', f'{{"rules":[{",".join(rules)}]}}'.encode()
         )
-        answer = ask(_Question(directory, targets, compiled['paths'], run))
+        return ask(_Question(directory, targets, compiled['paths'], run))
     finally:
         shutil.rmtree(directory, ignore_errors=True)
-    return _matches(answer, targets, compiled)
 
 
 class _Question(NamedTuple):
@@ -184,14 +248,22 @@ def _targets(changes: Sequence[Change], compiled: Compiled) -> list[_Target]:
         if not analyzers:
             continue
         source = sourcetext.source(change.content, language)
+        text = semgrep_rules.text_of(source.text)
+        given = semgrep_rules.holds(compiled['given'].get(language), text)
         for analyzer in analyzers:
             # Of the file's language, so that a rule can be told which files it is for.
-            name = f'{number}.{language}.{_extension(change.path, analyzer)}'
+            kind = _kind(language, given)
+            name = f'{number}.{kind}.{_extension(change.path, analyzer)}'
             if analyzer in semgrep_rules.ANY:
                 name = f'{analyzer}-{name}'
-            broken = analyzer == 'python' and not sourcetext.parses(change.content)
-            targets.append(_Target(change, language, analyzer, name, source, broken))
+            targets.append(
+                _Target(change, language, analyzer, name, source, text, given)
+            )
     return targets
+
+
+def _kind(language: str, given: bool) -> str:
+    return language if given else f'{language}-closed'
 
 
 def _pairs(language: str) -> dict[tuple[str, str], None]:
@@ -215,7 +287,7 @@ def _extension(path: str, language: str) -> str:
 
 
 def _relevant(
-    targets: Sequence[_Target], compiled: Compiled
+    targets: Sequence[_Target], compiled: Compiled, run: Run
 ) -> tuple[list[str], list[_Target]]:
     """Return the rules that can match, as JSON, and the targets that they ask for."""
     by_pair: dict[tuple[str, str], list[_Target]] = {}
@@ -230,13 +302,14 @@ def _relevant(
     narrow = len(targets) <= NARROW and not compiled['paths']
     rules: list[str] = []
     asked: set[str] = set()
-    for _, pairs, text, words in compiled['rules']:
+    for rule, pairs, text, words in compiled['rules']:
+        if run.rules is not None and rule not in run.rules:
+            continue
         group = [target for pair in pairs for target in by_pair.get(pair, ())]
-        hits = [
-            target.name
-            for target in group
-            if semgrep_rules.holds(words, target.source.text)
-        ]
+        if rule in compiled['flows'] and not run.told:
+            # Elsewhere no sink is reached, and only who asks is told of those.
+            group = [target for target in group if target.given]
+        hits = [t.name for t in group if semgrep_rules.holds(words, t.text)]
         if not hits:
             continue
         analyzers = {pair[1] for pair in pairs}
@@ -245,18 +318,17 @@ def _relevant(
         if narrow and len(hits) < every:
             include = hits
         elif not compiled['paths'] and len(group) < every:
-            include = {f'*.{target.language}.*' for target in group}
+            include = {f'*.{_kind(t.language, t.given)}.*' for t in group}
         if include:
             names = ','.join(f'"{name}"' for name in include)
             text = f'{text[:-1]},"paths":{{"include":[{names}]}}}}'
         rules.append(text)
         asked.update(hits if narrow else (target.name for target in group))
     for language, members in by_analyzer.items():
-        # Python's own parser has spoken for the files that it can read; but a rule's
+        # Python's own parser speaks for the files that it can read; but a rule's
         # `paths:` may leave a file out, and then the core would not say it scanned it.
-        broken = any(target.broken for target in members)
         parser_is_semgrep = language in semgrep_rules.PROBES and language != 'python'
-        if broken or parser_is_semgrep or compiled['paths']:
+        if parser_is_semgrep or compiled['paths']:
             rules.append(semgrep_rules.probe(language))
             asked.update(target.name for target in members)
     return rules, [target for target in targets if target.name in asked]

@@ -48,6 +48,17 @@ def judge(
     return [found[sink] for sink in wanted]
 
 
+def reaching(
+    language: str, documents: Sequence[Mapping[str, Any]]
+) -> tuple[list[frozenset[bytes]], bytes]:
+    """Return what a file holds that a caller can reach: all of some words, or a regex.
+
+    In any other, judge() knows each sink as one that nothing reaches.
+    """
+    known = _models(language, _Documents(documents))
+    return sorted(known.needed, key=sorted), known.given.pattern
+
+
 class _Documents:
     """A list that caches by its identity: it is the same object all through a run."""
 
