@@ -386,19 +386,31 @@ def test_a_range_tells_what_each_commit_brought(repo: Repo) -> None:
 @pytest.mark.skipif(not shares.POSSIBLE, reason='elsewhere nothing is forked')
 def test_a_crew_does_each_task_once_and_returns_large_answers() -> None:
     told: list[int] = []
-    parts = shares.crew(
+    crew = shares.crew(
         2, 100, lambda tasks: (list(tasks), b'x' * (1 << 20)), told.append
     )
-    assert sorted(number for part, _ in parts for number in part) == list(range(100))
+    done = sorted(number for part, _ in crew.results for number in part)
+    assert (done, crew.undone, crew.failure) == (list(range(100)), [], '')
     assert told[-1] == 100
 
 
 @pytest.mark.skipif(not shares.POSSIBLE, reason='elsewhere nothing is forked')
-def test_a_process_of_a_crew_that_dies_is_a_failure() -> None:
-    from hookline.nouns import Failure
+def test_what_others_of_a_crew_did_is_not_lost_with_one_that_dies() -> None:
+    crew = shares.crew(2, 4, lambda tasks: os._exit(7), lambda done: None)
+    assert (crew.results, crew.undone) == ([], [0, 1, 2, 3])
+    assert 'ended with 7' in crew.failure
 
-    with pytest.raises(Failure, match='ended with 7'):
-        shares.crew(2, 4, lambda tasks: os._exit(7), lambda done: None)
+    def work(tasks: Any) -> list[int]:
+        done = []
+        for task in tasks:
+            if task == 2:
+                os._exit(7)
+            done.append(task)
+        return done
+
+    crew = shares.crew(2, 60, work, lambda done: None)
+    assert 2 in crew.undone
+    assert sorted([*crew.undone, *crew.results[0]]) == list(range(60))
 
 
 def test_what_git_says_of_a_commit_is_read(repo: Repo, monkeypatch: Any) -> None:

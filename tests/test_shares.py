@@ -11,6 +11,7 @@ import pytest
 
 from hookline import checks, library, rulebook, scan, shares, sources
 from hookline.nouns import Change, Failure, Report, Run
+from values import github_token
 
 pytestmark = pytest.mark.skipif(
     sys.platform != 'linux', reason='elsewhere nothing is forked'
@@ -126,6 +127,59 @@ def test_a_tree_is_spread_over_processes(
     }
     assert plain(report(3)) == plain(alone)
     assert sizes == [3]
+
+
+def _dies_on(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    """Let the process end that is not this one and is to look at a file."""
+    from hookline.engines import pattern
+
+    me, find = os.getpid(), pattern.find
+
+    def deadly(changes: Any, *rest: Any) -> Any:
+        if os.getpid() != me and any(change.path == path for change in changes):
+            os.kill(os.getpid(), 9)
+        return find(changes, *rest)
+
+    monkeypatch.setattr(pattern, 'find', deadly)
+
+
+def test_a_process_that_dies_hides_no_finding_of_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top = tmp_path / 'top'
+    top.mkdir()
+    token = github_token()
+    lost = f'01-{token}.py'
+    for name in (lost, *(f'{number:02}.py' for number in range(40))):
+        (top / name).write_text(f'password = "{os.urandom(12).hex()}"\n')
+    monkeypatch.setattr(sources, 'PORTION', 1)
+    _dies_on(monkeypatch, '01-********.py')
+    portions = sources.portions([str(top)], str(top), None, ('secrets',), lambda _: '')
+    options = scan.Options(('secrets',), str(top), '2027-01-31', 2, '')
+    report = scan.spread(portions, options, library.Library([rulebook.builtin()], ''))
+    (failure,) = report.failures
+    assert 'ended with -9; it did not look at 01-********.py' in failure
+    found = {row.finding.path for row in report.judged}
+    assert found
+    assert not any(path.startswith('01-') for path in found)
+
+
+def test_a_share_that_is_lost_hides_no_finding_of_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = library.Library([rulebook.builtin()], str(tmp_path))
+    filling = b'a line without anything in it\n' * 6000
+    secret = b'password = "%s"\n' % os.urandom(12).hex().encode()
+    changes = [Change(f'{n:02}.py', filling + secret) for n in range(40)]
+    _, lost = shares.split(changes, 2)
+    _dies_on(monkeypatch, lost[0].path)
+    results = checks.find(changes, ('secrets',), rules, Run('', 2, float('inf')))
+    names = {change.path for change in lost}
+    failures = {result.failure for result in results}
+    said = f'it did not look at {lost[0].path}, '
+    assert [said in failure for failure in failures] == [True]
+    found = {match.path for result in results for match in result.matches}
+    assert found == {change.path for change in changes} - names
 
 
 def test_what_cannot_be_read_of_a_tree_hides_nothing_of_the_rest(

@@ -10,7 +10,6 @@ from hookline.library import Library
 from hookline.light import (
     TYPE_CHECKING,
     Any,
-    Callable,
     Iterable,
     Mapping,
     NamedTuple,
@@ -26,10 +25,11 @@ from hookline.nouns import (
     Failure,
     Match,
     Run,
+    listed,
 )
 
 if TYPE_CHECKING:
-    from hookline import remembered
+    from hookline import remembered, shares
 
 # By rule block; the order says whose match stays where two report the same thing.
 ENGINES: Mapping[str, tuple[str, ...]] = {
@@ -54,8 +54,6 @@ READS = {'semgrep': ('semgrep', 'flow', 'unparsed'), 'bandit': ('bandit', 'unpar
 
 # Seconds that engines have to remove their copies once their programs were ended.
 GRACE = 5.0
-# Files that are named when an engine failed.
-SHOWN = 5
 
 
 class Result(NamedTuple):
@@ -139,7 +137,7 @@ def find(
             if job not in beside:
                 job.work()
         for helper in helpers:
-            for job, row in zip(inside, helper(), strict=True):
+            for job, row in zip(inside, helper.answer(len(inside)), strict=True):
                 job.add(row)
         for job in beside:
             job.wait()
@@ -147,6 +145,8 @@ def find(
         # An interrupt: the others end with their programs, and remove their copies.
         if programs := sys.modules.get('hookline.programs'):
             programs.stop()
+        for helper in helpers:
+            helper.worker.end()
         for job in beside:
             job.wait(GRACE)
         raise
@@ -155,7 +155,7 @@ def find(
 
 def _helpers(
     jobs: Sequence[_Job], changes: Sequence[Change], run: Run
-) -> list[Callable[[], Any]]:
+) -> list[_Helper]:
     """Give shares of many changes to other processes; return what waits for them.
 
     To be called while there is one thread: a forked process has no other.
@@ -167,12 +167,27 @@ def _helpers(
     from hookline import shares
 
     mine, *others = shares.split(changes, run.jobs)
-    helpers: list[Callable[[], Any]] = [
-        shares.start(partial(_rows, jobs, share)) for share in others
+    helpers = [
+        _Helper(shares.start(partial(_rows, jobs, share)), share) for share in others
     ]
     for job in jobs:
         job.take(mine)
     return helpers
+
+
+class _Helper(NamedTuple):
+    """A process, and what it works on."""
+
+    worker: shares.Worker
+    share: Sequence[Change]
+
+    def answer(self, jobs: int) -> Sequence[tuple[Any, ...]]:
+        """Return what it found; of one that died, that it looked at nothing."""
+        try:
+            return cast('list[tuple[Any, ...]]', self.worker())
+        except Failure as failure:
+            names = listed([change.path for change in self.share])
+            return [((), f'{failure}; it did not look at {names}')] * jobs
 
 
 def _rows(jobs: Sequence[_Job], share: Sequence[Change]) -> list[tuple[Any, ...]]:
@@ -302,12 +317,8 @@ class _Job:
 
     def _said(self, failure: str) -> str:
         """Return the failure and which files it left unread."""
-        names = [change.path for change in self.taken]
-        more = f' and {len(names) - SHOWN} more' if len(names) > SHOWN else ''
-        return (
-            f'{failure}; {self.result.engine} did not look at '
-            f'{", ".join(names[:SHOWN])}{more}'
-        )
+        names = listed([change.path for change in self.taken])
+        return f'{failure}; {self.result.engine} did not look at {names}'
 
 
 def _scopes(run: Run) -> Sequence[str]:

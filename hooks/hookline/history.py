@@ -38,6 +38,7 @@ from hookline.nouns import (
     Report,
     Run,
     Skipped,
+    listed,
 )
 
 if TYPE_CHECKING:
@@ -61,7 +62,6 @@ _KINDS = bytes(0 if not n else 97 if 32 <= n < 127 else 98 for n in range(256))
 _WIDE = (b'a\0' * 8, b'a\0\0\0' * 8)
 # From the loosest to the strictest.
 ACTIONS = ('drop', 'warn', 'block')
-LISTED = 5
 
 
 class Index:
@@ -207,7 +207,7 @@ def _secrets(
     size = max(TASK, len(order) // shares.QUEUE + 1)
     tasks = [order[at : at + size] for at in range(0, len(order), size)]
     crew = _Crew(found, judge, options, library, tasks, excluded)
-    parts = crew.work()
+    parts = crew.work(failures)
     kept: dict[Key, Kept] = {}
     for part in parts:
         for key, one in part.kept.items():
@@ -294,7 +294,7 @@ class _Crew:
         self.several = {found.paths[path] for path in times if times[path] > 1}
         self.excluded = excluded
 
-    def work(self) -> list[Part]:
+    def work(self, failures: dict[str, None]) -> list[Part]:
         total = len(self.ids)
 
         def told(done: int) -> None:
@@ -303,13 +303,20 @@ class _Crew:
 
         if self.options.jobs < 2 or total < SHARED or not shares.POSSIBLE:
             return [_unpacked(_Share(self).of(_counted(len(self.tasks), told)))]
-        rows = shares.crew(
+        crew = shares.crew(
             self.options.jobs,
             len(self.tasks),
             lambda numbers: _Share(self).of(numbers),
             told,
         )
-        return [_unpacked(row) for row in rows]
+        if crew.failure:
+            rows = [row for task in crew.undone for row in self.tasks[task]]
+            names = dict.fromkeys(
+                self.found.paths[self.found.path[row]] for row in rows
+            )
+            unread = f'{crew.failure}; it did not look at {listed(list(names))}'
+            failures[unread] = None
+        return [_unpacked(row) for row in crew.results]
 
 
 def _counted(total: int, progress: Callable[[int], None]) -> Iterator[int]:
@@ -348,10 +355,7 @@ class _Share:
             scan.watch(0)
             reader.close()
         if self.missing:
-            more = len(self.missing) - LISTED
-            names = ', '.join(self.missing[:LISTED])
-            tail = f' and {more} more' if more > 0 else ''
-            self.failures[f'git: {names}{tail}: {git.MISSING}'] = None
+            self.failures[f'git: {listed(self.missing)}: {git.MISSING}'] = None
         return _packed(self)
 
     def _read(
@@ -418,8 +422,7 @@ class _Share:
     def _also(self, others: Sequence[int]) -> str:
         """Return under which other paths the same content stands or stood."""
         paths = [self.crew.found.paths[number] for number in others]
-        more = f' and {len(paths) - LISTED} more' if len(paths) > LISTED else ''
-        return f'also as {", ".join(paths[:LISTED])}{more}' if paths else ''
+        return f'also as {listed(paths)}' if paths else ''
 
     def _since(self, row: int) -> str:
         commit = _commit(self.crew.found, self.crew.found.commit[row])

@@ -1,4 +1,4 @@
-"""How long a part of a run may take, which whoever runs hookline may set."""
+"""How much time and memory parts of a run may take; whoever runs hookline may say."""
 
 from __future__ import annotations
 
@@ -7,17 +7,29 @@ import os
 from hookline.nouns import Failure
 
 SECONDS = 600.0
+# Four times what any file took that the tests and measurements have.
+MEBIBYTES = 4096.0
 
 
 def seconds() -> float:
     """Return the seconds that the engines, or git, have for one batch of files."""
-    said = os.environ.get('HOOKLINE_TIMEOUT', '')
+    return _said('HOOKLINE_TIMEOUT', SECONDS, 0, 86_400, 'seconds, from 1 to 86400')
+
+
+def memory() -> int:
+    """Return the bytes that a program which an engine runs may have."""
+    expected = 'MiB, from 1 to 1048576'
+    return int(_said('HOOKLINE_MEMORY', MEBIBYTES, 0.9, 1 << 20, expected)) << 20
+
+
+def _said(name: str, usual: float, above: float, up_to: float, expected: str) -> float:
+    said = os.environ.get(name, '')
     if not said:
-        return SECONDS
+        return usual
     try:
         found = float(said)
     except ValueError:
         found = 0.0
-    if not 0 < found <= 86_400:
-        raise Failure('HOOKLINE_TIMEOUT: expected seconds, from 1 to 86400')
+    if not above < found <= up_to:
+        raise Failure(f'{name}: expected {expected}')
     return found

@@ -20,6 +20,8 @@ CONFIDENCES = ('low', 'medium', 'high')
 CHECKS = ('secrets', 'code', 'docker')
 # How Match.disproved begins where nothing that a caller chose can arrive.
 SAFE = 'proven safe'
+# Names in a line that could have any number of them.
+LISTED = 5
 
 # What an engine needs of its rules, made once and kept in the cache: only what
 # marshal can store (str, bytes, int, float, bool, None, tuple, list, dict).
@@ -32,6 +34,12 @@ class Failure(Exception):
     Ends the run with status 2. Says what failed, which file or key it was, and what
     to do; never holds content of a scanned file.
     """
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return the first names and how many more there are, for such a line."""
+    more = f' and {len(names) - LISTED} more' if len(names) > LISTED else ''
+    return ', '.join(names[:LISTED]) + more
 
 
 class Parent(NamedTuple):

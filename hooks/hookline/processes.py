@@ -7,6 +7,7 @@ answer; by subprocess on Windows, and for a program that needs a directory of it
 from __future__ import annotations
 
 import os
+import sys
 import time
 
 from hookline.light import TYPE_CHECKING, Any, Mapping, Sequence
@@ -177,12 +178,37 @@ def start(
     *,
     cwd: str | None = None,
     group: bool = False,
+    memory: int = 0,
 ) -> Process:
     """Start a program; raise OSError where that is not possible.
 
     With `group` it gets a session of its own, and so does not get the terminal's
-    signals, nor can it read from it.
+    signals, nor can it read from it. With `memory` it has so many bytes, and each
+    program that it starts, where the system can say so of another process.
     """
+    process = _start(command, env, cwd, group)
+    if memory and sys.platform == 'linux':
+        _limit(process.pid, memory)
+    return process
+
+
+def _limit(pid: int, memory: int) -> None:
+    import resource
+
+    # Not RLIMIT_AS: the runtimes of OCaml and Haskell reserve far more addresses than
+    # they use. What may be written counts here, and no more.
+    kind = resource.RLIMIT_DATA
+    most = resource.getrlimit(kind)[1]
+    limit = memory if most == resource.RLIM_INFINITY else min(memory, most)
+    try:
+        resource.prlimit(pid, kind, (limit, limit))
+    except ProcessLookupError:
+        return  # it has ended already
+
+
+def _start(
+    command: Sequence[str], env: Mapping[str, str], cwd: str | None, group: bool
+) -> Process:
     if cwd is not None or not hasattr(os, 'posix_spawn'):
         return _popen(command, env, cwd, group)
     pipes = (os.pipe(), os.pipe(), os.pipe())

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 
-from hookline import processes
+from hookline import limits, processes
 from hookline.light import Mapping, NamedTuple, Sequence
 from hookline.nouns import Failure
 
@@ -14,6 +14,17 @@ from hookline.nouns import Failure
 # do not get the terminal's.
 _running: set[processes.Process] = set()
 _stopping = False
+# How the runtimes of Python, OCaml, Haskell, C and C++ say that no memory is left.
+_STARVED = (
+    *(b'memoryerror', b"can't start new thread", b'out of memory'),
+    *(b'cannot allocate', b'failed to allocate', b'malloc: failed', b'bad_alloc'),
+)
+# Or they do not come to say it: SIGABRT, SIGBUS, SIGKILL and SIGSEGV.
+_SUDDEN = (6, 7, 9, 11)
+_NEEDED = (
+    'needed more than {} MiB of memory; HOOKLINE_MEMORY gives it more, '
+    'or policy.yaml excludes the file'
+)
 
 
 class Outcome(NamedTuple):
@@ -41,13 +52,16 @@ def run(
     """Run a program to its end, in a process group of its own.
 
     `name` is what the user knows it by. Raises Failure when it is missing, cannot
-    start, is ended by a signal, or is not done at `deadline` (time.monotonic()); its
-    whole process group is ended then. A status other than 0 is the caller's matter.
+    start, is ended by a signal, has no memory left, or is not done at `deadline`
+    (time.monotonic()); its whole process group is ended then. A status other than 0
+    is the caller's matter.
     """
     if _stopping:
         raise Failure(f'{name} was not started: hookline is being ended')
     try:
-        process = processes.start(command, environment(env), cwd=cwd, group=True)
+        process = processes.start(
+            command, environment(env), cwd=cwd, group=True, memory=limits.memory()
+        )
     except OSError as error:
         raise Failure(f'{name} cannot be started: {error.strerror}') from None
     _running.add(process)
@@ -64,9 +78,23 @@ def run(
             process.end(group=True)
         _running.discard(process)
     status = process.returncode or 0
+    if status and (why := starved(stderr)):
+        raise Failure(f'{name} {why}')
     if status < 0:
-        raise Failure(f'{name} was ended by signal {-status}')
+        maybe = f', perhaps since it {_NEEDED.format(_limit())}'
+        more = maybe if -status in _SUDDEN else ''
+        raise Failure(f'{name} was ended by signal {-status}{more}')
     return Outcome(status, stdout, stderr)
+
+
+def starved(said: bytes) -> str:
+    """Return what a program's last words tell of memory that it did not get, or ''."""
+    words = said.lower()
+    return _NEEDED.format(_limit()) if any(one in words for one in _STARVED) else ''
+
+
+def _limit() -> int:
+    return limits.memory() >> 20
 
 
 def python(code: str) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ from hookline.nouns import (
     Rule,
     Run,
     Skipped,
+    listed,
 )
 
 if TYPE_CHECKING:
@@ -153,14 +154,14 @@ def run(batches: Iterable[Batch], options: Options, library: Library) -> Report:
 
 
 def spread(
-    portions: Iterable[Iterable[Batch]], options: Options, library: Library
+    portions: Iterable[sources.Portion], options: Options, library: Library
 ) -> Report:
     """Do what run() does; many portions are read, scanned and judged on every core."""
     from hookline import shares
 
     start = time.perf_counter()
     tally = _Tally(options.checks)
-    waiting: list[Iterable[Batch]] = []
+    waiting: list[sources.Portion] = []
     try:
         # The names of files, and no content of them yet.
         for portion in portions:
@@ -169,20 +170,23 @@ def spread(
         tally.failures[str(failure)] = None
     if options.jobs < 2 or len(waiting) < MANY or not shares.POSSIBLE:
         for portion in waiting:
-            _scan(portion, options, library, tally)
+            _scan(portion.batches, options, library, tally)
         return tally.report(options, library, start)
     size = len(waiting) // shares.QUEUE + 1
     alone = options._replace(jobs=1, progress=None)
     # What the first loads and compiles, the processes have when they are forked.
     judge = Judge(alone, library)
-    _scan(waiting[0], alone, library, tally, judge)
+    _scan(waiting[0].batches, alone, library, tally, judge)
+
+    def numbers(task: int) -> Iterable[int]:
+        return range(1 + task * size, min(1 + (task + 1) * size, count))
 
     def work(tasks: Iterable[int]) -> list[tuple[int, Any]]:
         found = []
         for task in tasks:
-            for number in range(1 + task * size, min(1 + (task + 1) * size, count)):
+            for number in numbers(task):
                 own = _Tally(options.checks)
-                _scan(waiting[number], alone, library, own, judge)
+                _scan(waiting[number].batches, alone, library, own, judge)
                 found.append((number, own.plain()))
         return found
 
@@ -192,13 +196,23 @@ def spread(
             options.progress(done * files, count * sources.PORTION)
 
     count = len(waiting)
-    try:
-        rows = shares.crew(options.jobs, (count - 2) // size + 1, work, told)
-        for _, plain in sorted((row for own in rows for row in own), key=_first):
-            tally.add(plain)
-    except Failure as failure:
-        tally.failures[str(failure)] = None
+    crew = shares.crew(options.jobs, (count - 2) // size + 1, work, told)
+    for _, plain in sorted((row for own in crew.results for row in own), key=_first):
+        tally.add(plain)
+    if crew.failure:
+        undone = [number for task in crew.undone for number in numbers(task)]
+        names = [name for number in undone for name in waiting[number].names]
+        unread = _unread(names, alone, library)
+        tally.failures[f'{crew.failure}; it did not look at {unread}'] = None
     return tally.report(options, library, start)
+
+
+def _unread(names: Iterable[str], options: Options, library: Library) -> str:
+    """Return names of files that nothing looked at, less secrets that stand in them."""
+    changes = [Change(name.replace(os.sep, '/'), b'') for name in names]
+    within = Run(options.cache, 1, time.monotonic() + limits.seconds())
+    named = filenames.search(changes, (), library, within)
+    return listed([change.path for change in filenames.renamed(changes, named)])
 
 
 def _first(row: tuple[int, Any]) -> int:

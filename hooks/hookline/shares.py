@@ -10,7 +10,7 @@ import marshal
 import os
 import sys
 
-from hookline.light import Any, Callable, Iterator, Sequence
+from hookline.light import Any, Callable, Iterator, NamedTuple, Sequence
 from hookline.nouns import Change, Failure
 
 # Numbers of tasks that a pipe of Linux holds, and some to spare.
@@ -79,13 +79,21 @@ def start(work: Callable[[], Any]) -> Worker:
     return Worker(process, reader)
 
 
+class Crew(NamedTuple):
+    """What the processes of a crew returned, and what those that died left undone."""
+
+    results: list[Any]
+    undone: list[int]
+    failure: str  # '' unless one died
+
+
 def crew(
     size: int,
     tasks: int,
     work: Callable[[Iterator[int]], Any],
     progress: Callable[[int], None],
-) -> list[Any]:
-    """Fork `size` processes that take the next task each time; return what they return.
+) -> Crew:
+    """Fork `size` processes that take the next task each time.
 
     `work` is given the numbers of the tasks that fall to it. At most QUEUE tasks.
     """
@@ -96,19 +104,24 @@ def crew(
 
     def share() -> Any:
         os.close(news)
+        taken = []
 
         def numbers() -> Iterator[int]:
             # All of it was written before, so each read is one whole number.
             while task := os.read(queue, 4):
-                yield int.from_bytes(task, 'little')
+                taken.append(int.from_bytes(task, 'little'))
+                yield taken[-1]
                 os.write(tell, b'.')
 
         found = work(numbers())
         # Else the other side waits for news of this one, and this one for the other.
         os.close(tell)
-        return found
+        return taken, found
 
     workers = []
+    results = []
+    undone = set(range(tasks))
+    failure = ''
     try:
         for _ in range(size):
             workers.append(start(share))
@@ -118,7 +131,15 @@ def crew(
         while said := os.read(news, 4096):
             done += len(said)
             progress(done)
-        return [worker() for worker in workers]
+        for worker in workers:
+            try:
+                taken, found = worker()
+            except Failure as failed:
+                failure = str(failed)
+            else:
+                results.append(found)
+                undone.difference_update(taken)
+        return Crew(results, sorted(undone), failure)
     except BaseException:
         for worker in workers:
             worker.end()

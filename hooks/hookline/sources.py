@@ -304,7 +304,12 @@ def tree(
     and where a named directory is itself ignored: all but the .git folders.
     """
     for portion in portions(paths, root, repo, checks, excluded):
-        yield from portion
+        yield from portion.batches
+
+
+class Portion(NamedTuple):
+    names: Sequence[str]  # as the system has them
+    batches: Iterator[Batch]
 
 
 def portions(
@@ -313,7 +318,7 @@ def portions(
     repo: git.Repository | None,
     checks: Sequence[str],
     excluded: Excluded,
-) -> Iterator[Iterator[Batch]]:
+) -> Iterator[Portion]:
     """Yield tree() in parts, each of which reads when it is asked, in any process."""
     behind = _Behind(root)
     size = PORTION if _alone(checks) else None
@@ -334,7 +339,7 @@ def portions(
         rest = iter(names)
         while some := list(islice(rest, size)):
             read = _read(root, some, checks, excluded, submodules, behind)
-            yield opened(read, excluded)
+            yield Portion(some, opened(read, excluded))
 
 
 def _alone(checks: Sequence[str]) -> bool:

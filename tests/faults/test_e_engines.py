@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 from ways import LINE
 
 from conftest import Outcome, Repo, hookline
+from hookline.examples import expand
 
 CODE = 'import os, sys\nos.system("ls " + sys.argv[1])\n'
 SCRIPT = 'const cp = require("child_process");\ncp.exec("ls " + process.argv[2]);\n'
@@ -249,12 +251,48 @@ def test_an_engine_that_never_comes_to_the_clock_is_ended(
     failed(repo.hook('secrets', 'a.txt', env=env), 'not done in time', 'a.txt')
 
 
+# Memory -------------------------------------------------------------------------------
+
+MANY_PYTHON = ''.join(
+    f'def f{n}(a):\n    return [a, {n}, "{n}"]\n' for n in range(9000)
+)
+MANY_SCRIPT = ''.join(f'f({n}, [a, "{n}", {{b: {n}}}]);\n' for n in range(20_000))
+
+
+@pytest.mark.skipif(sys.platform != 'linux', reason='nothing else has prlimit')
+@pytest.mark.parametrize(
+    ('engine', 'check', 'name', 'content', 'least'),
+    [
+        ('hadolint', 'docker', 'Dockerfile', DOCKER + 'RUN a | b && c\n' * 900, 24),
+        ('bandit', 'code', 'a.py', CODE, 100),  # not even the stack of its thread
+        ('bandit', 'code', 'a.py', MANY_PYTHON, 330),
+        ('semgrep', 'code', 'a.js', MANY_SCRIPT + SCRIPT, 110),
+        ('detect-secrets', 'secrets', 'a.py', 'token = "{{jwt}}"\n', 4),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_a_program_that_needs_more_memory_than_it_may_have_is_status_2(
+    repo: Repo, engine: str, check: str, name: str, content: str, least: int
+) -> None:
+    repo.stage(name, expand(content, 'one') if '{{jwt' in content else content)
+    enough = repo.hook(check, name)
+    assert enough.status in (0, 1), enough
+    answers = Path(os.environ['HOOKLINE_CACHE_DIR'], 'answers')
+    shutil.rmtree(answers, ignore_errors=True)
+    outcome = repo.hook(check, name, env={'HOOKLINE_MEMORY': str(least)})
+    failed(outcome, engine, name)
+    assert f'more than {least} MiB of memory' in outcome.err
+    assert 'HOOKLINE_MEMORY' in outcome.err
+    assert f'{engine} did not look at {name}' in outcome.err
+
+
 @pytest.mark.parametrize('value', ['0', '-1', 'soon', '1e9', 'nan'])
-def test_a_limit_that_is_none_is_status_2(repo: Repo, value: str) -> None:
-    repo.stage('a.txt', LINE)
-    outcome = repo.hook('secrets', 'a.txt', env={'HOOKLINE_TIMEOUT': value})
+@pytest.mark.parametrize('limit', ['HOOKLINE_TIMEOUT', 'HOOKLINE_MEMORY'])
+def test_a_limit_that_is_none_is_status_2(repo: Repo, limit: str, value: str) -> None:
+    repo.stage('Dockerfile', DOCKER)
+    outcome = repo.hook('docker', 'Dockerfile', env={limit: value})
     assert outcome.status == 2
-    assert 'HOOKLINE_TIMEOUT' in outcome.err
+    assert limit in outcome.err
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,13 @@ the commit that they are built on, and what they change of it is said.
 from __future__ import annotations
 
 from hookline import git, sources
-from hookline.nouns import Report
+from hookline.nouns import Report, listed
 
 # Whoever edits these decides what is checked.
 PLACES = (
     *('.hookline', '.secrets.baseline'),
     *('.pre-commit-config.yaml', '.pre-commit-hooks.yaml', 'prek.toml'),
 )
-LISTED = 5
 
 
 def noted(report: Report, span: sources.Range | None, judged_by: str) -> Report:
@@ -30,7 +29,8 @@ def noted(report: Report, span: sources.Range | None, judged_by: str) -> Report:
     if edits:
         own = f'that of {judged_by[:12]}' if judged_by else 'its own'
         notes.append(
-            f'this change edits the policy: {_listed(edits)}; it was judged by {own}'
+            f'this change edits the policy: {listed(sorted(edits))}; '
+            f'it was judged by {own}'
         )
     for reason, said in (
         ('allowed by the comment', 'a comment of its own'),
@@ -44,11 +44,6 @@ def noted(report: Report, span: sources.Range | None, judged_by: str) -> Report:
         if places:
             notes.append(
                 f'this change edits the policy: {said} allows what it adds: '
-                f'{_listed(places)}'
+                f'{listed(sorted(places))}'
             )
     return report._replace(notes=(*report.notes, *notes))
-
-
-def _listed(names: set[str]) -> str:
-    more = f' and {len(names) - LISTED} more' if len(names) > LISTED else ''
-    return ', '.join(sorted(names)[:LISTED]) + more

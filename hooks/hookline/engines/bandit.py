@@ -164,9 +164,11 @@ def _work(
     except (EOFError, ValueError, TypeError):
         raise Failure('bandit gave an answer that cannot be read') from None
     if not isinstance(answer, list) or len(answer) != len(share):
+        at = share[len(answer)].path if answer else share[0].path
+        why = programs.starved(outcome.stderr)
         raise Failure(
-            f'bandit was asked about {len(share)} files and stopped at '
-            f'{share[len(answer)].path if answer else share[0].path}'
+            f'bandit was asked about {len(share)} files and stopped at {at}'
+            + (f': it {why}' if why else '')
         )
     return answer
 

@@ -177,6 +177,9 @@ _NOSEC = re.compile(r'#\s*nosec:?\s*(?P<tests>[^#]+)?#?')
 _NOSEC_TEST = re.compile(r'(?:(B\d+|[a-z\d_]+),?)+', re.IGNORECASE)
 # Tests whose finding is a string literal that is a secret.
 _SECRETS = ('B105', 'B106', 'B107')
+# bandit's visitor goes as deep as the code is nested: with Python's usual limit it
+# drops a file that adds up a thousand strings.
+STACK = 256 << 20
 _QUOTES = re.compile(rb'[A-Za-z]{0,2}(\'\'\'|"""|\'|")')
 
 
@@ -185,9 +188,7 @@ def main() -> None:
     answer = sys.stdout.buffer
     sys.stdout = sys.stderr  # a print in a plug-in must not end up in the answer
     outcomes: list[Outcome] = []
-    # bandit's visitor goes as deep as the code is nested: with Python's usual limit it
-    # drops a file that adds up a thousand strings.
-    threading.stack_size(256 << 20)
+    threading.stack_size(STACK)
     sys.setrecursionlimit(20_000)
     worker = threading.Thread(
         target=lambda: outcomes.extend(examine(home, wanted, contents))
@@ -213,11 +214,25 @@ def examine(
             outcome = find(content)
         # ValueError: a null byte, before Python 3.11.4
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            if _starved(error):
+                raise
             lines = content.splitlines(keepends=True) or [b'']
             line = min(getattr(error, 'lineno', None) or 1, len(lines))
             start = sum(map(len, lines[: line - 1]))
             outcome = ('unparsed', start, start + len(lines[line - 1].rstrip()))
         yield outcome
+
+
+def _starved(error: Exception) -> bool:
+    """Say whether memory ended; the parser calls deep nesting a MemoryError as well."""
+    if not isinstance(error, MemoryError) or sys.platform != 'linux':
+        return False
+    import resource
+
+    limit, _ = resource.getrlimit(resource.RLIMIT_DATA)
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+    # A quarter: a list that grows asks for more than there is long before the end.
+    return limit != resource.RLIM_INFINITY and held > (limit - STACK) // 4
 
 
 def _load(home: str, wanted: frozenset[str]) -> Find:
@@ -305,6 +320,8 @@ def _watch(
             try:
                 issue = test(context, *settings)
             except Exception as error:  # whatever it was, the line was not analysed
+                if _starved(error):
+                    raise
                 name = type(error).__name__
                 raised.append((test._test_id, known['lineno'], name))
                 continue
