@@ -50,7 +50,7 @@ class Names:
             if '*' in pattern:
                 parts = re.split(r'(\*\*|\*)', pattern)
                 text = ''.join(
-                    {'**': r'.+', '*': r'[^.]+'}.get(part, re.escape(part))
+                    {'**': r'.+', '*': r'[^.()?]+'}.get(part, re.escape(part))
                     for part in parts
                 )
                 self.patterns.append((re.compile(text), value))
@@ -212,7 +212,8 @@ class Models:
         found = self.part_names.of(name)
         if not found:
             return None
-        number = base.about[1] if base.about is not None else base.number
+        whole = base.about is not None and base.about[0] == 'url'
+        number = base.about[1] if base.about is not None and whole else base.number
         return (found[0], number)
 
     def plain_base(self, base: Value) -> bool:
@@ -249,13 +250,14 @@ class Models:
         number = parameter.type.strip() in self.language.numbers
         path = self.route_of(function, parameter)
         if path is None:
-            return Value() if number and self.language.types_hold else v.ANYTHING
+            known = number and self.language.types_hold
+            return Value() if known else v.ANYTHING.but(number=0)
         if number or re.search(
             rf'<(int|float|uuid):{re.escape(parameter.name)}>', path
         ):
             return Value()
         if _is_dependency(parameter):
-            return v.ANYTHING
+            return v.ANYTHING.but(number=0)
         return v.chosen(parameter.at, parameter.end, f'parameter {parameter.name}')
 
     def route_of(self, function: ir.Function, parameter: ir.Parameter) -> str | None:
