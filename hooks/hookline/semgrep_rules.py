@@ -153,10 +153,10 @@ def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
 
 
 def _given(models: Sequence[Any]) -> dict[str, Any]:
-    from hookline.flow import verdicts
+    from hookline.flow import languages, verdicts
 
     found: dict[str, Any] = {}
-    for language in verdicts.LANGUAGES:
+    for language in languages.LANGUAGES:
         needed, pattern = verdicts.reaching(language, models)
         words = [('words', *sorted(words)) for words in needed]
         found[language] = ('or', ('regex', pattern), *words)

@@ -367,7 +367,13 @@ def method(
                 found is not None and objects.is_function(found, state)
             ):
                 found = objects.method_slot(run, place, name, state) or found
-            if found is not None and (found.places or found.symbol):
+            given = run.models.source(f'@view.{name}()')
+            known = objects.method_of(
+                run, Value(places=frozenset((place,))), name, state
+            )
+            if given and known is None and objects.is_view(run, receiver, state):
+                results.append(v.chosen(node.at, node.end, given))
+            elif found is not None and (found.places or found.symbol):
                 results.append(apply(run, found, arguments, state, node))
             else:
                 results.append(

@@ -62,7 +62,7 @@ def external(
         )
     if receiver is not None and not receiver.places:
         _store(receiver, symbol, arguments, state, node)
-    return unknown_call(run, target, arguments, state, node, symbol)
+    return unknown_call(run, target, arguments, state, node, symbol, receiver)
 
 
 def _store(
@@ -117,6 +117,7 @@ def unknown_call(
     state: State,
     node: ir.Node,
     name: str,
+    receiver: Value | None = None,
 ) -> Value:
     """Call what nobody here knows: it may return and keep all that it is given."""
     passed = [given.value for given in arguments]
@@ -174,9 +175,14 @@ def unknown_call(
     if converted:
         return Value()
     facts = run.models.facts(name)
+    if pure and not target.symbol:
+        facts |= frozenset(fact for fact in target.facts if fact.startswith('of:'))
+    elif pure:
+        facts |= {f'of:{name}'}
     about = run.models.part(short, target)
     if 'normal' in facts:
-        whole = target if target.marks or not passed else passed[0]
+        whole = receiver or target
+        whole = whole if whole.marks or not passed else passed[0]
         about = ('path-of', whole.number)
     value = Value(
         marks,
@@ -265,7 +271,7 @@ def value_method(
     ):
         # path.relative_to(folder): it fails unless the path is below.
         telling.clear(receiver, telling.PATH, state)
-    classes = run.models.clears(f'?.{name}')
+    classes = run.models.clears_of(receiver, name)
     if classes:
         given = (heap.deep(given.value, state) for given in arguments)
         marks = v.cleared(v.merged(receiver.marks, *given), classes)

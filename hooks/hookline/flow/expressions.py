@@ -207,6 +207,8 @@ def combined(
             )  # not the object on its left, which begins there too
             places = heap.allocate(run, kind, {}, inner, state, at).places
     marks = v.stepped(marks, node.at, node.end, 'put together')
+    if operator == '/':
+        fixed |= frozenset(fact for fact in left.facts if fact.startswith('of:'))
     return Value(marks, constants, places, facts=fixed)
 
 

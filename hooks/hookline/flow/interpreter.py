@@ -176,11 +176,12 @@ def parameters_from_outside(
 ) -> dict[str, Value]:
     found: dict[str, Value] = {}
     bound = this is not None and run.language.explicit_self
+    of_view = this is not None and objects.is_view(run, this, state)
     for number, parameter in enumerate(function.parameters):
         if number == 0 and bound and this is not None:
             found[parameter.name] = this
             continue
-        found[parameter.name] = run.models.parameter(function, parameter)
+        found[parameter.name] = run.models.parameter(function, parameter, of_view)
         if parameter.splat:
             place = ('given', function.at, number)
             kind = 'dict' if parameter.splat == '**' else 'tuple'

@@ -15,7 +15,14 @@ def field(run: Run, base: Value, name: str, state: State, node: ir.Node) -> Valu
         if one is None:
             continue
         if one.kind == 'instance':
-            value = instance_slot(run, Value(places=frozenset((place,))), name, state)
+            this = Value(places=frozenset((place,)))
+            value = instance_slot(run, this, name, state)
+            if name not in one.slots and is_view(run, this, state):
+                given = run.models.source(f'@view.{name}')
+                if given:
+                    return v.chosen(node.at, node.end, given)
+                if run.models.requests.has(f'@view.{name}'):
+                    return Value(symbol='@request')
             found.append(v.ANYTHING if value is None else value)
         elif one.kind == 'class':
             value = class_slot(place, name, state)
@@ -40,7 +47,7 @@ def field(run: Run, base: Value, name: str, state: State, node: ir.Node) -> Valu
         about = run.models.part(name, base)
         if not base.marks and base.constants is not None:
             return Value(v.UNSURE)
-        marks = v.cleared(base.marks, run.models.clears(f'?.{name}')) or v.UNSURE
+        marks = v.cleared(base.marks, run.models.clears_of(base, name)) or v.UNSURE
         if base.places:
             marks = v.merged(heap.deep(base, state), v.UNSURE)
         found.append(
@@ -48,7 +55,7 @@ def field(run: Run, base: Value, name: str, state: State, node: ir.Node) -> Valu
         )
     value = v.all_of(found)
     if base.marks and not base.symbol:
-        marks = v.cleared(base.marks, run.models.clears(f'?.{name}'))
+        marks = v.cleared(base.marks, run.models.clears_of(base, name))
         value = value.but(marks=v.merged(value.marks, marks))
     return value
 
@@ -78,6 +85,23 @@ def instance_slot(run: Run, this: Value, name: str, state: State) -> Value | Non
         elif one.rest is not None:
             found.append(one.rest.but(number=0))
     return v.all_of(found) if found else None
+
+
+def is_view(run: Run, this: Value, state: State) -> bool:
+    """Say whether an object is one that a framework gives a request."""
+    waiting = [
+        state.heap[place].info
+        for place in this.places
+        if place in state.heap and state.heap[place].kind == 'instance'
+    ]
+    while waiting:
+        cls = state.heap.get(waiting.pop())
+        for key, base in cls.slots.items() if cls is not None else ():
+            if isinstance(key, tuple) and key[0] == 'base':
+                if base.symbol and run.models.views.has(base.symbol):
+                    return True
+                waiting.extend(base.places)
+    return False
 
 
 def is_function(value: Value, state: State) -> bool:
