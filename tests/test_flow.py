@@ -513,6 +513,12 @@ def test_traps_in_java_are_reported(row: flow_rows.Row) -> None:
     assert max(levels('java', text, row.weakness)) >= row.level
 
 
+@pytest.mark.parametrize('row', flow_rows.rows('java-safe', 0), ids=lambda r: r.reason)
+def test_safe_twins_in_java_are_proven(row: flow_rows.Row) -> None:
+    text = servlet(row.body, row.module)
+    assert max(levels('java', text, row.weakness)) <= row.level
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 1 << 32))
 def test_no_program_that_leaks_is_proven_safe(seed: int) -> None:

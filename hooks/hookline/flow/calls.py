@@ -8,6 +8,7 @@ from typing import Any
 from hookline.flow import (
     containers,
     elsewhere,
+    enums,
     heap,
     ir,
     making,
@@ -128,7 +129,7 @@ def call_function(
         marks = v.merged(*(heap.deep(g.value, state) for g in arguments), v.UNSURE)
         return Value(v.stepped(marks, at, node.end, 'passed on'))
     this = one.slots.get('self')
-    given = bind(run, function, arguments, this, state)
+    given = bind(run, one, arguments, this, state)
     held = one.slots.get('closure')
     closure = next(iter(held.places)) if held and held.places else run.top
     run.context = (*run.context, at)
@@ -181,12 +182,13 @@ def mark(run: Run, function: ir.Function, marked: set[int]) -> None:
 
 def bind(
     run: Run,
-    function: ir.Function,
+    one: Object,
     arguments: Sequence[Given],
     this: Value | None,
     state: State,
 ) -> dict[str, Value]:
     """Return what each parameter gets."""
+    function: ir.Function = one.info
     names = list(function.parameters)
     found: dict[str, Value] = {}
     if this is not None and run.language.explicit_self and names:
@@ -233,7 +235,8 @@ def bind(
         elif parameter.name not in found:
             default = v.ANYTHING
             if parameter.default is not None:
-                default = run.evaluate(parameter.default, state)
+                made = one.slots.get(('default', parameter.name))
+                default = made or run.evaluate(parameter.default, state)
             if loose is not None:
                 default = v.joined(default, loose)
             found[parameter.name] = default
@@ -285,6 +288,9 @@ def instantiate(
     made: Place = ('object', node.at, *run.context)
     known = state.heap.get(made)
     cls = state.heap[place].info
+    member = enums.called(run, place, arguments, state)
+    if member is not None:
+        return member
     foreign = objects.has_foreign_base(run, place, state)
     rest = None
     if foreign:
@@ -357,7 +363,17 @@ def method(
                 if one.kind == 'instance'
                 else objects.class_slot(place, name, state)
             )
-            if found is not None and (found.places or found.symbol):
+            if run.language.overloads and not (
+                found is not None and objects.is_function(found, state)
+            ):
+                found = objects.method_slot(run, place, name, state) or found
+            given = run.models.source(f'@view.{name}()')
+            known = objects.method_of(
+                run, Value(places=frozenset((place,))), name, state
+            )
+            if given and known is None and objects.is_view(run, receiver, state):
+                results.append(v.chosen(node.at, node.end, given))
+            elif found is not None and (found.places or found.symbol):
                 results.append(apply(run, found, arguments, state, node))
             else:
                 results.append(
@@ -426,13 +442,7 @@ def without_constructor(
         if arguments:
             _keeps(this, arguments, state)
         return
-    names = [
-        one.value.target.id
-        for one in cls.body
-        if isinstance(one, ir.Evaluate)
-        and isinstance(one.value, ir.Assign)
-        and isinstance(one.value.target, ir.Name)
-    ]
+    names = _components(cls, state)
     for number, given in enumerate(arguments):
         if given.name:
             objects.write_field(this, given.name, given.value, state)
@@ -440,9 +450,21 @@ def without_constructor(
             heap.spoil(state, [this], heap.deep(given.value, state))
         elif number < len(names):
             objects.write_field(this, names[number], given.value, state)
-    if any(not given.name for given in arguments):
-        # Fields without a default are not seen as assignments: any may be meant.
+    if arguments and not names:
         _keeps(this, arguments, state)
+    after = objects.instance_slot(run, this, '__post_init__', state)
+    if names and after is not None and after.places:
+        run.apply(after, (), state, cls)
+
+
+def _components(cls: ir.Class, state: State) -> list[str]:
+    """Return the fields that a class and those above it take, in their order."""
+    found: list[str] = []
+    for base in cls.bases:
+        above = heap.class_named(base, state)
+        if above is not None and state.heap[above].info is not cls:
+            found += _components(state.heap[above].info, state)
+    return [*found, *(name for name in cls.components if name not in found)]
 
 
 def _keeps(this: Value, arguments: Sequence[Given], state: State) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from hookline.flow import elsewhere, folding, heap, ir
+from hookline.flow import elsewhere, folding, heap, ir, patterns
 from hookline.flow import values as v
 from hookline.flow.heap import CONTAINERS
 from hookline.flow.run import Given, Run
-from hookline.flow.values import Object, Place, State, Value
+from hookline.flow.values import Place, State, Value
 
 
 def item(
@@ -25,8 +25,17 @@ def item(
         one = state.heap.get(place)
         if one is not None and one.kind in CONTAINERS:
             found.append(heap.slot(one, key, default))
+        elif one is not None and one.kind == 'class' and '__members__' in one.slots:
+            found.append(heap.any_member(one, state))
+        elif one is not None and one.kind == 'external':
+            # A part of it is as little known as the whole, and may be written to.
+            marks = v.merged(heap.deep(base, state), v.UNSURE)
+            found.append(Value(marks, places=frozenset((place,))))
         else:
             found.append(Value(v.merged(heap.deep(base, state), v.UNSURE)))
+    groups = patterns.of_group(base, base.marks)
+    if groups is not base.marks:
+        return Value(v.stepped(groups, node.at, node.end, 'part of'))
     if base.marks or not base.places:
         constants = _indexed(base, key)
         marks = base.marks
@@ -49,8 +58,7 @@ def container_call(
     receiver: Value,
 ) -> Value:
     one = state.heap[place]
-    kind = 'keyed' if 'keyed' in place else one.kind
-    operation = run.language.operation(kind, name, len(arguments))
+    operation = run.language.operation(one, name, len(arguments))
     given = [argument.value for argument in arguments]
     if any(argument.splat for argument in arguments):
         operation = ''
@@ -81,10 +89,16 @@ def container_call(
         only = given[0].constants
         if only is not None and all(type(one) is int for one in only):
             return pop(place, given, state, strong)
-        state.heap[place] = v.loosened(one)
-        return v.SAFE
+        return remove_value(place, given[0], state, strong)
+    if operation == 'remove-value' and given:
+        return remove_value(place, given[0], state, strong)
     if operation == 'pop':
         return pop(place, given, state, strong)
+    if operation == 'loosen':
+        state.heap[place] = v.loosened(one)
+        return Value()
+    if operation == 'remove-last':
+        return pop(place, (), state, strong)
     if operation == 'remove-first' or operation == 'first':
         start = v.constant(0)
         if operation == 'first':
@@ -114,7 +128,7 @@ def container_call(
     if operation == 'clear':
         if strong:
             length = 0 if one.kind != 'dict' else None
-            state.heap[place] = Object(one.kind, {}, None, length, one.single)
+            state.heap[place] = one._replace(slots={}, rest=None, length=length)
         return v.constant(None)
     if operation == 'reorder':
         state.heap[place] = v.loosened(one) if one.length != 1 else one
@@ -140,6 +154,8 @@ def container_call(
         content = heap.contents(Value(places=frozenset((place,))), state)
         return heap.allocate(run, 'list', {}, content, state, (node.at, 'keys'))
     if operation == 'items':
+        if run.survey.sets_entries:
+            put(place, v.ANYTHING, v.ANYTHING, state, False)
         key = heap.contents(Value(places=frozenset((place,))), state)
         value = v.all_of(
             [*one.slots.values(), *([one.rest] if one.rest is not None else [])]
@@ -157,21 +173,34 @@ def container_call(
             state,
             (node.at, 'copy'),
             one.length,
+            None if one.info == 'frozen' else one.info,
         )
     if operation == 'same':
         return Value(places=frozenset((place,)))
-    if operation == 'keyed-put' and given:
-        *keys, value = given
-        put(place, _key_of(keys), value, state, strong)
+    if operation == 'section' and given:
+        section(run, place, given[0], state, node)
         return v.constant(None)
-    if operation == 'keyed-get' and given:
-        return heap.slot(one, _key_of(given), None)
+    if operation == 'keyed-put' and len(given) >= 3:
+        for held in section(run, place, given[0], state, node).places:
+            put(held, given[1], given[2], state, strong)
+        return v.constant(None)
+    if operation == 'keyed-get' and len(given) >= 2:
+        return option(place, given, state)
     if operation == 'harmless':
         return Value()
     if operation == 'map' and given:
         content = heap.contents(Value(places=frozenset((place,))), state)
         value = run.apply(given[0], [Given(content)], state, node)
         return heap.allocate(run, 'list', {}, value, state, (node.at, 'map'))
+    if operation == 'some':
+        # Those that pass a test, or come first: which they are is not known.
+        content = heap.contents(Value(places=frozenset((place,))), state)
+        for test in given:
+            if test.places:
+                earlier = state.copy()
+                run.apply(test, [Given(content)], state, node)
+                state.become(v.joined_states((earlier, state)))
+        return heap.allocate(run, 'list', {}, content, state, (node.at, 'some'))
     if operation == 'each' and given:
         content = heap.contents(Value(places=frozenset((place,))), state)
         earlier = state.copy()
@@ -190,6 +219,11 @@ def container_call(
         return Value(heap.deep(Value(places=frozenset((place,))), state))
     if one.kind == 'text':
         return text_call(run, place, name, given, state, node, strong)
+    if one.info != 'frozen' and one.kind != 'tuple':
+        # It may keep what it is given, anywhere.
+        marks = v.merged(*(heap.deep(value, state) for value in given))
+        if marks:
+            put(place, v.ANYTHING, Value(v.merged(marks, v.UNSURE)), state, False)
     return elsewhere.unknown_call(
         run, Value(places=frozenset((place,))), arguments, state, node, name
     )
@@ -208,18 +242,24 @@ def text_call(
     one = state.heap[place]
     held = one.slots.get(0, v.SAFE)
     this = Value(places=frozenset((place,)))
-    if name in ('toString', 'getvalue', 'substring', 'String'):
-        if name == 'substring':
-            return Value(held.marks)
-        return held
+    if name in ('toString', 'getvalue', 'read', 'readline', 'toByteArray', 'getbuffer'):
+        return held if name in ('toString', 'getvalue') else Value(held.marks)
+    if name in ('substring', 'subSequence'):
+        return Value(v.cut(held.marks))
+    if name in ('readlines', '__enter__', 'lines'):
+        return this if name == '__enter__' else Value(held.marks)
+    if name in ('flush', 'close', 'seek', 'tell', 'isatty', 'writable'):
+        return Value()
     if name in ('length', 'capacity', 'indexOf', 'charAt', 'lastIndexOf'):
         return Value(held.marks if name == 'charAt' else ())
-    if name in ('reverse', 'deleteCharAt', 'delete', 'setLength', 'trimToSize'):
-        changed = held.but(constants=None, number=0)
-    elif name in ('append', 'write', 'insert', 'replace', 'setCharAt'):
+    if name == 'setLength' and given and given[0].constants == frozenset((0,)):
+        changed = v.constant('')
+    elif name in _CUTS:
+        changed = Value(v.cut(held.marks))
+    elif name in _ADDS:
         text = given[-1] if given else v.SAFE
         marks = v.stepped(
-            v.merged(held.marks, heap.deep(text, state)),
+            v.merged(held.marks, *(heap.deep(more, state) for more in given)),
             node.at,
             node.end,
             'put together',
@@ -236,6 +276,13 @@ def text_call(
         changed = v.joined(held, changed)
     state.heap[place] = one._replace(slots={0: changed})
     return this
+
+
+_CUTS = ('reverse', 'deleteCharAt', 'delete', 'setLength', 'trimToSize', 'truncate')
+_ADDS = (
+    *('append', 'write', 'insert', 'replace', 'setCharAt', 'writelines', 'print'),
+    *('println', 'printf', 'format', 'appendCodePoint', 'writeBytes'),
+)
 
 
 def append(place: Place, value: Value, state: State, strong: bool) -> None:
@@ -267,9 +314,7 @@ def put(place: Place, key: Value, value: Value, state: State, strong: bool) -> N
     """Write a key; one that is not known may be any of them."""
     one = state.heap[place]
     if key.constants is not None and not key.marks and len(key.constants) == 1:
-        only = next(iter(key.constants))
-        if isinstance(only, int) and only < 0 and one.length is not None:
-            only += one.length
+        only = heap.key_of(one, next(iter(key.constants)))
         inside = one.kind == 'dict' or (
             one.length is not None and isinstance(only, int) and only < one.length
         )
@@ -291,6 +336,31 @@ def put(place: Place, key: Value, value: Value, state: State, strong: bool) -> N
     if one.kind != 'dict':
         changed = v.loosened(changed)
     state.heap[place] = changed
+
+
+def remove_value(place: Place, value: Value, state: State, strong: bool) -> Value:
+    """Take the first item that equals a value out of a list."""
+    one = state.heap[place]
+    items = [one.slots.get(number) for number in range(one.length or 0)]
+    known = [
+        next(iter(item.constants))
+        if item is not None
+        and not (item.marks or item.places or item.symbol)
+        and item.constants is not None
+        and len(item.constants) == 1
+        else None
+        for item in items
+    ]
+    only = value.constants
+    if one.length is not None and strong and only is not None and len(only) == 1:
+        looked = next(iter(only))
+        for number, item in enumerate(known):
+            if item is None:
+                break  # it may be this one
+            if type(item) is type(looked) and item == looked:
+                return pop(place, [v.constant(number)], state, strong)
+    state.heap[place] = v.loosened(one)
+    return Value()
 
 
 def remove(base: Value, key: Value, state: State) -> None:
@@ -336,11 +406,32 @@ def pop(place: Place, given: Sequence[Value], state: State, strong: bool) -> Val
     return value
 
 
-def _key_of(keys: Sequence[Value]) -> Value:
-    try:
-        return v.constant(tuple(str(key.only) for key in keys))
-    except LookupError:
-        return v.ANYTHING
+def section(run: Run, place: Place, name: Value, state: State, node: ir.Node) -> Value:
+    """Return a section of a configuration, made where it is not there."""
+    one = state.heap[place]
+    found = heap.slot(one, name, None)
+    if found.places:
+        return found
+    made = heap.allocate(
+        run, 'dict', {}, None, state, (node.at, 'section'), info='section'
+    )
+    put(place, name, made, state, one.single)
+    return made
+
+
+def option(place: Place, given: Sequence[Value], state: State) -> Value:
+    """Return what stands under an option; a text with % may take in any other."""
+    one = state.heap[place]
+    found = heap.slot(one, given[0], None)
+    options = item(found, given[1], state, ir.Node(0, 0))
+    more = [heap.slot(one, v.constant('DEFAULT'), None)]
+    values = [options, *given[3:]]
+    if options.constants is None or options.constants & {None}:
+        values += [item(other, given[1], state, ir.Node(0, 0)) for other in more]
+    if any('%' in str(one) for one in options.constants or ()):
+        marks = [heap.deep(other, state) for other in (found, *more)]
+        values.append(Value(v.merged(*marks)))
+    return v.all_of(values)
 
 
 def _indexed(base: Value, key: Value) -> frozenset[Any] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hookline.flow import ir, scopes
+from hookline.flow import enums, ir, scopes
 from hookline.flow.run import Frame, Given, Run
 from hookline.flow.values import Object, Place, State, Value
 
@@ -50,6 +50,8 @@ def on_class(run: Run, node: ir.Class, state: State) -> None:
         run.block(node.body, state)
     finally:
         run.frames = around
+    if node.enum and run.language.enums_by_value:
+        enums.members(run, place, state)
 
 
 def on_function(run: Run, node: ir.Function, state: State) -> Value:
@@ -67,6 +69,11 @@ def function_value(run: Run, node: ir.Function, state: State) -> Value:
         this = scopes.own_object(run)
         if this is not None:
             slots['self'] = this
+    if run.language.defaults_once:
+        for parameter in node.parameters:
+            if parameter.default is not None:
+                default = run.evaluate(parameter.default, state)
+                slots[('default', parameter.name)] = default
     state.heap[place] = Object('function', slots, info=node)
     return Value(places=frozenset((place,)))
 

@@ -30,6 +30,9 @@ from hookline.flow.values import Object, Place, State, Value
 def evaluate(run: Run, node: ir.Expression, state: State) -> Value:
     run.step()
     value = KINDS[type(node)](run, node, state)
+    if value is v.ANYTHING:
+        # One of its own: what a test tells of it is told of no other.
+        value = value.but(number=0)
     sinks = run.wanted.by_node.get(id(node))
     if sinks and not state.dead:
         arrivals.arrived(run, sinks, value, state)
@@ -38,6 +41,10 @@ def evaluate(run: Run, node: ir.Expression, state: State) -> Value:
 
 def on_const(run: Run, node: ir.Const, state: State) -> Value:
     return v.constant(node.value)
+
+
+def on_plain(run: Run, node: ir.Plain, state: State) -> Value:
+    return Value()
 
 
 def on_name(run: Run, node: ir.Name, state: State) -> Value:
@@ -50,6 +57,10 @@ def on_name(run: Run, node: ir.Name, state: State) -> Value:
 
 
 def on_field(run: Run, node: ir.Field, state: State) -> Value:
+    if node.name == 'this' and 'this' in run.language.this_names:
+        # The object around, by the name of its class.
+        around = scopes.object_of(run, ir.dotted(node.base), state)
+        return around or v.ANYTHING
     base = evaluate(run, node.base, state)
     return objects.field(run, base, node.name, state, node)
 
@@ -61,7 +72,14 @@ def on_item(run: Run, node: ir.Item, state: State) -> Value:
         known = run.models.source(base.symbol + '[]')
         if known:
             return v.chosen(node.at, node.end, known)
-    return containers.item(base, key, state, node)
+    own = objects.method_of(run, base, '__getitem__', state)
+    if own is not None:
+        return run.apply(own, (Given(key),), state, node)
+    found = containers.item(base, key, state, node)
+    missing = objects.method_of(run, base, '__missing__', state)
+    if missing is not None:
+        found = v.joined(found, run.apply(missing, (Given(key),), state, node))
+    return found
 
 
 def on_slice(run: Run, node: ir.Slice, state: State) -> Value:
@@ -93,7 +111,7 @@ def on_slice(run: Run, node: ir.Slice, state: State) -> Value:
                 if isinstance(one, (str, bytes))
             )
     marks = v.merged(
-        v.stepped(base.marks, node.at, node.end, 'part of'),
+        v.stepped(v.cut(base.marks), node.at, node.end, 'part of'),
         v.UNSURE if base.symbol and not base.marks else (),
     )
     inner = frozenset(('inside',)) if _is_inside(node) else frozenset()
@@ -116,6 +134,8 @@ def on_call(run: Run, node: ir.Call, state: State) -> Value:
         value = calls.method(run, receiver, name, arguments, state, node)
     else:
         target = evaluate(run, function, state)
+        if run.language.overloads and name and not objects.is_function(target, state):
+            target = scopes.method_named(run, name, state) or target
         value = run.apply(target, arguments, state, node)
     return value
 
@@ -154,6 +174,8 @@ def combined(
         )
     if not marks:
         constants = folding.folded(operator, left, right, run.language)
+    elif right.marks and telling.in_quotes((left,)):
+        marks = telling.unquoted(marks)
     if _is_arithmetic(run, operator, left, right):
         # A number, or an error.
         return Value((), constants)
@@ -185,6 +207,8 @@ def combined(
             )  # not the object on its left, which begins there too
             places = heap.allocate(run, kind, {}, inner, state, at).places
     marks = v.stepped(marks, node.at, node.end, 'put together')
+    if operator == '/':
+        fixed |= frozenset(fact for fact in left.facts if fact.startswith('of:'))
     return Value(marks, constants, places, facts=fixed)
 
 
@@ -261,8 +285,13 @@ def on_text(run: Run, node: ir.Text, state: State) -> Value:
     values = [evaluate(run, part, state) for part in node.parts]
     marks = v.merged(*(heap.deep(value, state) for value in values))
     constants = folding.concatenated(values) if not marks else None
-    fixed = telling.fixed(values[0]) if values else v.NO_CLASSES
+    fixed = telling.beginning(values)
     marks = v.cleared(marks, telling.told(fixed))
+    if any(
+        value.marks and telling.in_quotes(values[:number])
+        for number, value in enumerate(values)
+    ):
+        marks = telling.unquoted(marks)
     marks = v.stepped(marks, node.at, node.end, 'put together')
     return Value(marks, constants, facts=fixed)
 
@@ -502,6 +531,7 @@ def _is_arithmetic(run: Run, operator: str, left: Value, right: Value) -> bool:
 
 KINDS: dict[type, Callable[[Run, Any, State], Value]] = {
     ir.Const: on_const,
+    ir.Plain: on_plain,
     ir.Name: on_name,
     ir.Field: on_field,
     ir.Item: on_item,

@@ -13,6 +13,7 @@ from hookline.flow.run import Given
 from hookline.flow.values import State, Value
 
 _LONGEST = 200
+LARGEST = (1 << 31) - 1
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     '-': operator.sub,
     '/': operator.truediv,
@@ -57,6 +58,11 @@ def folded(
 
 
 def _operated(name: str, one: Any, other: Any, language: Language) -> Any:
+    if language.characters and (
+        isinstance(one, (v.Character, int)) and isinstance(other, (v.Character, int))
+    ):
+        # What is put together of characters alone is a number.
+        one, other = v.number_of(one), v.number_of(other)
     if name == '+':
         result = language.add(one, other)
     elif name == '*':
@@ -73,16 +79,23 @@ def _operated(name: str, one: Any, other: Any, language: Language) -> Any:
         if len(one) > _LONGEST or re.search(r'\d{3}', str(one)):
             raise ValueError
         result = one % other
-    elif name == '<<' and other > 64:
+    elif name in ('<<', '>>') and not 0 <= other <= (31 if language.wraps else 64):
         raise ValueError
+    elif name in ('/', '%') and language.divides_integers and isinstance(one, int):
+        if not isinstance(other, int):
+            raise ValueError
+        result = abs(one) // abs(other)
+        result = result if (one < 0) == (other < 0) else -result
+        if name == '%':
+            result = one - result * other
     else:
         result = _OPERATORS[name](one, other)
-        if name == '/' and language.divides_integers and isinstance(one, int):
-            result = int(result)
     if isinstance(result, (str, bytes)) and len(result) > v.LONGEST:
         raise ValueError
-    if isinstance(result, int) and abs(result) > 1 << 128:
-        raise ValueError
+    if isinstance(result, int) and abs(result) > (
+        LARGEST if language.wraps else 1 << 128
+    ):
+        raise ValueError  # or it goes round, which depends on its type
     return result
 
 
@@ -141,10 +154,19 @@ def compared(
     for one in left.constants:
         for other in right.constants:
             try:
-                found.add(bool(_COMPARED[name](one, other)))
+                found.add(bool(_COMPARED[name](*_alike(one, other))))
             except (TypeError, KeyError):
                 return None
     return frozenset(found)
+
+
+def _alike(one: Any, other: Any) -> tuple[Any, Any]:
+    """Return a character as a number where it is compared with one."""
+    if isinstance(one, v.Character) and isinstance(other, int):
+        return v.number_of(one), other
+    if isinstance(other, v.Character) and isinstance(one, int):
+        return one, v.number_of(other)
+    return one, other
 
 
 def concatenated(values: Sequence[Value]) -> frozenset[Any] | None:
@@ -184,7 +206,7 @@ _TEXT: dict[str, Callable[..., Any]] = {
     'startsWith': str.startswith,
     'endswith': str.endswith,
     'endsWith': str.endswith,
-    'charAt': lambda text, index: text[index] if index >= 0 else text[len(text) :],
+    'charAt': lambda text, index: v.Character(text[index]) if index >= 0 else 1 / 0,
     'length': len,
     'substring': lambda text, low, high=None: text[low:high],
     'equals': lambda one, other: one == other,

@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
-from hookline.flow import calls, heap, ir, objects, scopes, telling
+from hookline.flow import calls, heap, ir, objects, patterns, scopes, telling
 from hookline.flow import values as v
 from hookline.flow.run import Run
 from hookline.flow.values import State, Value
@@ -28,6 +27,15 @@ _INVERSE = {
     '>=': '<',
     '>': '<=',
     '<=': '>',
+}
+
+# Expressions whose methods a test may call.
+_RECEIVERS = (ir.Name, ir.Field, ir.Slice, ir.Call, ir.Const, ir.Item)
+# Parts of a value that a test may look at, by what they tell of the whole.
+_OF_PARTS = {
+    'host': telling.HOST,
+    'common': telling.PATH,
+    'each': telling.ALL,
 }
 
 
@@ -64,26 +72,37 @@ def assume(run: Run, test: ir.Expression, truth: bool, state: State) -> None:
         _call(run, test, truth, state)
     elif isinstance(test, ir.Assign) and not test.operator:
         assume(run, test.target, truth, state)
-    elif isinstance(test, (ir.Name, ir.Field)) and not truth:
-        # Empty, zero or nothing.
+    elif isinstance(test, (ir.Name, ir.Field)):
         value = _peek(run, test, state)
-        if not value.places:
+        if truth:
+            _matched(value, state)
+        elif value.about is not None and value.about[0] == 'host':
+            _part_is_harmless(value.about, state)
+        elif not value.places:
+            # Empty, zero or nothing.
             telling.clear(value, telling.ALL, state)
 
 
-def _peek(run: Run, node: ir.Expression, state: State) -> Value:
+def _peek(run: Run, node: ir.Expression, state: State, kept: bool = False) -> Value:
     """Return the value of an expression once more, without what else it does."""
     steps = sum(1 for _ in ir.walk(node))
     if steps > 40:
         return v.ANYTHING
-    return run.evaluate(node, state.copy())
+    return run.evaluate(node, state if kept else state.copy())
 
 
 def _compare(run: Run, test: ir.Compare, truth: bool, state: State) -> None:
     compared = test.operator if truth else _INVERSE.get(test.operator, '')
-    if compared not in ('==', 'is', 'in', 'not in', '!='):
-        return
     left, right = _peek(run, test.left, state), _peek(run, test.right, state)
+    if compared in ('!=', 'is not'):
+        for one, other in ((left, right), (right, left)):
+            if not other.marks and other.constants == frozenset((None,)):
+                _matched(one, state)
+    if compared == '<=' and left.about is not None and not heap.deep(right, state):
+        # set(text) <= set("abc")
+        _is_harmless(run, left, test.left, state)
+    if compared not in ('==', 'is', 'in', 'not in'):
+        return
     if compared in ('==', 'is'):
         for one, other, node in (
             (left, right, test.left),
@@ -95,6 +114,10 @@ def _compare(run: Run, test: ir.Compare, truth: bool, state: State) -> None:
                 _is_harmless(run, one, node, state)
             elif other.symbol and not other.marks:
                 telling.demote(one, state)
+        return
+    if compared == 'in' and right.about is not None and right.about[0] == 'parents':
+        if v.level(heap.deep(left, state), 'path')[0] != v.TAINTED:
+            telling.clear_number(right.about[1], telling.PATH, state)
         return
     if compared == 'in' and not _has_own(run, right, (), state):
         if not heap.deep(right, state) and not right.symbol:
@@ -132,25 +155,30 @@ def _has_own(run: Run, value: Value, names: Sequence[str], state: State) -> bool
 
 def _is_harmless(run: Run, value: Value, node: ir.Expression, state: State) -> None:
     """A value equals something that no caller chose."""
-    if value.about is not None:
-        kind, number = value.about
-        if kind == 'host':
-            telling.everywhere(
-                number,
-                lambda held: held.but(marks=v.cleared(held.marks, telling.HOST)),
-                state,
-            )
-        elif kind == 'common':
-            telling.everywhere(
-                number,
-                lambda held: held.but(
-                    marks=v.cleared(held.marks, frozenset(('path',)))
-                ),
-                state,
-            )
+    if value.about is not None and value.about[0] in _OF_PARTS:
+        _part_is_harmless(value.about, state)
         return
     if not value.places:
         telling.clear(value, telling.ALL, state)
+
+
+def _part_is_harmless(about: tuple[str, int], state: State) -> None:
+    """A part of a value (the host of a URL) is something that no caller chose."""
+    classes = _OF_PARTS.get(about[0])
+    if classes:
+        telling.clear_number(about[1], classes, state)
+
+
+def _matched(value: Value, state: State) -> None:
+    """A regex has matched: the whole text, if it was one of plain characters."""
+    if value.about is None:
+        return
+    kind, number = value.about
+    if kind == 'checked':
+        telling.demote_number(number, state)
+    elif kind.startswith('match:'):
+        classes = frozenset(kind.removeprefix('match:').split())
+        telling.clear_number(number, classes, state)
 
 
 def _demote_checked(run: Run, value: Value, node: ir.Expression, state: State) -> None:
@@ -168,25 +196,30 @@ def _call(run: Run, test: ir.Call, truth: bool, state: State) -> None:
     function = test.function
     language = run.language
     arguments = [one.value for one in test.arguments if not one.splat and not one.name]
+    scratch = state.copy()
     if isinstance(function, ir.Field):
         name = function.name
-        if isinstance(function.base, (ir.Name, ir.Field, ir.Slice, ir.Call)):
-            receiver = _peek(run, function.base, state)
-            if _method(run, receiver, function.base, name, arguments, truth, state):
-                return
+        receiver, symbol = v.SAFE, ''
+        if isinstance(function.base, _RECEIVERS):
+            receiver = _peek(run, function.base, scratch, kept=True)
             symbol = f'{receiver.symbol}.{name}' if receiver.symbol else ''
-        else:
-            receiver, symbol = v.SAFE, ''
+            if not (run.models.regex(symbol) or run.models.checks(symbol)):
+                own = objects.method_of(run, receiver, name, scratch)
+                if own is not None:
+                    run_predicate(run, own, test, truth, state, scratch)
+                    return
+                if _method(run, receiver, function.base, name, arguments, truth, state):
+                    return
     else:
         target = _peek(run, function, state)
         name = function.id if isinstance(function, ir.Name) else ''
         symbol = target.symbol
         receiver = v.SAFE
         if target.places and truth is not None:
-            run_predicate(run, target, test, truth, state)
+            run_predicate(run, target, test, truth, state, scratch)
             return
-    if name == 'all' and truth and arguments:
-        _every(run, arguments[0], state)
+    if name in ('all', 'any') and truth is (name == 'all') and arguments:
+        _every(run, arguments[0], truth, state)
         return
     if symbol == 'isinstance' and truth and len(arguments) == 2:
         types = arguments[1]
@@ -233,6 +266,11 @@ def _method(
         if truth:
             telling.clear(receiver, telling.ALL, state)
         return True
+    if kind in ('matches', 'finds') and receiver.about is not None:
+        if truth and '|' in receiver.about[0]:
+            said = receiver.about[0].split('|')[kind == 'finds']
+            _matched(Value(receiver.marks, about=(said, receiver.about[1])), state)
+        return True
     if not arguments:
         return True
     other = _peek(run, arguments[0], state)
@@ -262,9 +300,12 @@ def _method(
         _affix(run, receiver, other, kind, truth, state)
         return True
     if kind == 'matches':
-        known = truth and other.constants is not None
-        if known and all(_is_plain(one, True) for one in other.constants or ()):
-            telling.clear(receiver, telling.ALL, state)
+        known = truth and other.constants is not None and len(other.constants) == 1
+        if known:
+            told = patterns.about(
+                'compiled-whole', patterns.Tried(other.only, receiver)
+            )
+            _matched(Value(receiver.marks, about=told), state)
         return True
     return False
 
@@ -285,7 +326,7 @@ def _affix(
             mark.level == v.TAINTED for mark in heap.deep(other, state)
         ):
             # Normalised, and below a folder that no caller chose.
-            telling.clear(receiver, frozenset(('path',)), state)
+            _below(receiver, state)
         if texts and all(
             isinstance(t, str) and re.match(r'https?://[^/?#@\\]+/', t) for t in texts
         ):
@@ -296,6 +337,13 @@ def _affix(
         telling.note(receiver, receiver.number, 'quoted-end', state)
 
 
+def _below(value: Value, state: State) -> None:
+    """A normalised path is below a folder; so is what it was made of."""
+    telling.clear(value, telling.PATH, state)
+    if value.about is not None and value.about[0] == 'path-of':
+        telling.clear_number(value.about[1], telling.PATH, state)
+
+
 def _regex(
     run: Run,
     kind: str,
@@ -303,59 +351,14 @@ def _regex(
     arguments: Sequence[ir.Expression],
     state: State,
 ) -> None:
-    if kind.startswith('compiled'):
-        constants, subject = receiver.constants, arguments[0]
-    else:
-        if len(arguments) < 2:
-            return
-        constants, subject = _peek(run, arguments[0], state).constants, arguments[1]
-    if not constants:
-        telling.demote(_peek(run, subject, state), state)
-        return
-    whole = kind.endswith('whole')
-    value = _peek(run, subject, state)
-    if all(_is_plain(one, whole, kind.endswith('start')) for one in constants):
-        telling.clear(value, telling.ALL, state)
-    elif whole or all(_is_whole(one) for one in constants):
-        telling.demote(value, state)
+    peeked = [_peek(run, one, state) for one in arguments]
+    tried = patterns.tried(kind, receiver, peeked)
+    if tried is not None:
+        told = patterns.about(kind, tried)
+        _matched(Value(tried.subject.marks, about=told), state)
 
 
-def _is_whole(pattern: Any) -> bool:
-    return isinstance(pattern, str) and pattern.endswith(('$', '\\Z', '\\z'))
-
-
-def _is_plain(pattern: Any, whole: bool, start: bool = False) -> bool:
-    """Say whether a regex takes only letters, digits and what harms nobody, to the end.
-
-    Of `.` and `/` it takes none: `..` is a path.
-    """
-    if isinstance(pattern, bytes):
-        pattern = pattern.decode('latin-1')
-    if not isinstance(pattern, str):
-        return False
-    text = pattern
-    anchored_start = whole or start
-    if text.startswith(('^', '\\A')):
-        text = text.removeprefix('^').removeprefix('\\A')
-        anchored_start = True
-    anchored_end = whole
-    for ending in ('\\Z', '\\z', '$'):
-        if text.endswith(ending) and not text.endswith('\\' + ending):
-            text, anchored_end = text.removesuffix(ending), True
-            break
-    if not anchored_start or not anchored_end or '|' in text:
-        return False
-    atom = (
-        r'(?:\[(?:[A-Za-z0-9_ ,@:-]|\\[wd-])+\]|\\[dw]|[A-Za-z0-9_@ ,:-]|\\-)'
-        r'(?:[*+?]|\{\d*,?\d*\})?\??'
-    )
-    return (
-        re.fullmatch(rf'(?:{atom}|\(\?:|\(|\)(?:[*+?]|\{{\d*,?\d*\}})?)*', text)
-        is not None
-    )
-
-
-def _every(run: Run, node: ir.Expression, state: State) -> None:
+def _every(run: Run, node: ir.Expression, truth: bool, state: State) -> None:
     """`all(c.isalnum() for c in text)`: what holds for each holds for the whole."""
     if not isinstance(node, ir.Comprehension) or len(node.clauses) != 1:
         return
@@ -368,20 +371,25 @@ def _every(run: Run, node: ir.Expression, state: State) -> None:
     inner = state.copy()
     item = Value(whole.marks)
     scopes.bind_name(run, clause.target.id, item, inner)
-    assume(run, node.value, True, inner)
+    assume(run, node.value, truth, inner)
     left = scopes.look_up(run, clause.target.id, inner).marks
     if not left:
         telling.clear(whole, telling.ALL, state)
 
 
 def run_predicate(
-    run: Run, target: Value, test: ir.Call, truth: bool, state: State
+    run: Run,
+    target: Value,
+    test: ir.Call,
+    truth: bool,
+    state: State,
+    scratch: State,
 ) -> None:
     """Learn from a test that is a function of this file: what it checked is checked."""
     functions = [
-        state.heap[place]
+        scratch.heap[place]
         for place in target.places
-        if place in state.heap and state.heap[place].kind == 'function'
+        if place in scratch.heap and scratch.heap[place].kind == 'function'
     ]
     stack = [frame.function for frame in run.frames]
     if len(functions) != 1 or len(target.places) != 1 or len(run.context) >= 3:
@@ -389,10 +397,9 @@ def run_predicate(
     function: ir.Function = functions[0].info
     if function in stack or function.generator:
         return
-    scratch = state.copy()
     arguments = calls.arguments(run, test.arguments, scratch)
     given = calls.bind(
-        run, function, arguments, functions[0].slots.get('self'), scratch
+        run, functions[0], arguments, functions[0].slots.get('self'), scratch
     )
     held = functions[0].slots.get('closure')
     closure = next(iter(held.places)) if held and held.places else run.top

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from hookline.flow import telling
 from hookline.flow import values as v
 from hookline.flow.run import Run
 from hookline.flow.values import Object, Place, State, Value
@@ -50,6 +51,8 @@ def contents(value: Value, state: State) -> Value:
             found.extend(held.but(number=0) for held in one.slots.values())
             if one.rest is not None:
                 found.append(one.rest.but(number=0))
+        elif one.kind == 'class' and '__members__' in one.slots:
+            found.append(any_member(one, state))
         else:
             found.append(Value(v.merged(deep(value, state), v.UNSURE)))
     if value.marks or not value.places:
@@ -58,6 +61,26 @@ def contents(value: Value, state: State) -> Value:
             marks = v.UNSURE
         found.append(Value(marks))
     return v.all_of(found)
+
+
+def any_member(one: Object, state: State) -> Value:
+    """Return what may be any of the members of an enum."""
+    known = one.slots.get('__members__')
+    return v.all_of(inside(known, state)) if known is not None else v.ANYTHING
+
+
+def inside(value: Value, state: State, depth: int = 1) -> list[Value]:
+    """Return what the containers of a value hold, so many levels down."""
+    found = [value]
+    for _ in range(depth):
+        held: list[Value] = []
+        for one in (state.heap.get(p) for outer in found for p in outer.places):
+            if one is not None and one.kind in CONTAINERS:
+                held.extend(one.slots.values())
+                if one.rest is not None:
+                    held.append(one.rest)
+        found = held
+    return found
 
 
 def known_items(iterable: Value, state: State) -> list[Value] | None:
@@ -84,23 +107,35 @@ def held(value: Value, state: State) -> list[Value]:
     return [*one.slots.values(), *([one.rest] if one.rest is not None else [])]
 
 
+def key_of(one: Object, key: Any) -> Any:
+    """Return a key as a container knows it."""
+    if isinstance(key, int) and key < 0 and one.length is not None:
+        return key + one.length
+    if one.info == 'section' and isinstance(key, str):
+        return key.lower()
+    return key
+
+
+def everything(one: Object) -> Value:
+    """Return what may be any of the items of a container."""
+    rest = [one.rest] if one.rest is not None else []
+    return v.all_of([*one.slots.values(), *rest]).but(number=0)
+
+
 def slot(one: Object, key: Value, default: Value | None) -> Value:
     if key.constants is not None and not key.marks and len(key.constants) == 1:
-        only = next(iter(key.constants))
-        if isinstance(only, int) and only < 0 and one.length is not None:
-            only += one.length
-        if only in one.slots:
+        only = key_of(one, next(iter(key.constants)))
+        if one.kind != 'dict' and not isinstance(only, int):
+            value = everything(one)
+        elif only in one.slots:
             value = one.slots[only]
-            return value if default is None else v.joined(value, default)
-        if one.rest is None:
+        elif one.rest is None:
             # Missing for certain: an error, or the default.
             return default if default is not None else v.constant(None)
-        value = one.rest.but(number=0)
+        else:
+            value = one.rest.but(number=0)
     else:
-        value = v.all_of(
-            [*one.slots.values(), *([one.rest] if one.rest is not None else [])]
-        )
-        value = value.but(number=0)
+        value = everything(one)
     return value if default is None else v.joined(value, default)
 
 
@@ -140,10 +175,58 @@ def spoil(state: State, values: Iterable[Value], marks: v.Marks) -> None:
             for below in inner.places - known:
                 known.add(below)
                 waiting.append(below)
-        slots = {name: v.joined(inner, extra) for name, inner in one.slots.items()}
+        if one.kind == 'tuple' or one.info == 'frozen':
+            continue  # what it holds may change, and never which
+        finals = _finals(one, state)
+        slots = {
+            name: inner if name in finals else v.joined(inner, extra)
+            for name, inner in one.slots.items()
+        }
         rest = extra if one.rest is None else v.joined(one.rest, extra)
         changed = one._replace(slots=slots, rest=rest)
         if one.kind in ('list', 'tuple', 'set'):
+            changed = v.loosened(changed)
+        state.heap[place] = changed
+
+
+def _finals(one: Object, state: State) -> frozenset[str]:
+    """Return the fields of an object that are set once."""
+    if one.kind != 'instance' or one.info is None:
+        return v.NO_CLASSES
+    cls = state.heap.get(one.info)
+    return cls.info.finals if cls is not None else v.NO_CLASSES
+
+
+def kept_elsewhere(symbol: str, state: State) -> frozenset[Place]:
+    """Return what was put into something from elsewhere, by its name."""
+    place: Place = ('elsewhere', symbol)
+    return frozenset((place,)) if place in state.heap else frozenset()
+
+
+def keep_elsewhere(base: Value, what: Value, state: State, at: int) -> None:
+    """Let something that nobody here knows hold what is put into it."""
+    place: Place = ('elsewhere', base.symbol or at)
+    known = state.heap.get(place)
+    rest = what.but(number=0) if known is None else v.joined(known.rest or what, what)
+    rest = rest.but(marks=v.merged(rest.marks, v.UNSURE), constants=None)
+    state.heap[place] = Object('external', {}, rest, single=False)
+
+    def holding(held: Value) -> Value:
+        return held.but(places=held.places | {place})
+
+    telling.everywhere(base.number, holding, state)
+
+
+def absorb(state: State, into: Value, what: Value) -> None:
+    """Let containers, and what stands for unknown objects, hold something anywhere."""
+    for place in into.places:
+        one = state.heap.get(place)
+        if one is None or one.kind in ('frame', 'class', 'function', 'partial'):
+            continue
+        rest = what if one.rest is None else v.joined(one.rest, what)
+        slots = {name: v.joined(held, what) for name, held in one.slots.items()}
+        changed = one._replace(slots=slots, rest=rest)
+        if one.kind in ('list', 'set'):
             changed = v.loosened(changed)
         state.heap[place] = changed
 

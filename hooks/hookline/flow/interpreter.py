@@ -18,6 +18,7 @@ from hookline.flow import (
     expressions,
     heap,
     ir,
+    objects,
     statements,
     survey,
 )
@@ -80,26 +81,30 @@ def begin(run: Run) -> State:
             frame = state.heap[run.top]
             slots = {**frame.slots, name: v.joined(known, v.ANYTHING)}
             state.heap[run.top] = frame._replace(slots=slots)
+    for name, depth in run.survey.handed_out.items():
+        known = state.heap[run.top].slots.get(name)
+        if known is not None:
+            heap.spoil(state, heap.inside(known, state, depth), v.UNSURE)
     for place, one in list(state.heap.items()):
-        if one.kind == 'class' and run.language.implicit_this:
-            changed = [
-                value for name, value in one.slots.items() if name in run.survey.shared
-            ]
-            heap.spoil(state, changed, v.UNSURE)
+        if one.kind == 'class':
+            for name, value in one.slots.items():
+                if name in run.survey.shared:
+                    heap.spoil(state, [value], v.UNSURE)
+                elif name in run.survey.handed_out:
+                    depth = run.survey.handed_out[name]
+                    heap.spoil(state, heap.inside(value, state, depth), v.UNSURE)
             # A static field that is not final may be set by anybody.
+            free = run.language.implicit_this
             slots = {
-                name: value
-                if not isinstance(name, str)
-                or name in one.info.finals
-                or any(
-                    state.heap[p].kind in ('function', 'class')
-                    for p in value.places
-                    if p in state.heap
-                )
-                else v.joined(value, v.ANYTHING)
+                name: v.joined(value, v.ANYTHING)
+                if isinstance(name, str)
+                and (free or name in run.survey.set_fields)
+                and name not in one.info.finals
+                and not objects.is_function(value, state)
+                else value
                 for name, value in one.slots.items()
             }
-            state.heap[place] = one._replace(slots=slots)
+            state.heap[place] = state.heap[place]._replace(slots=slots)
     return state
 
 
@@ -171,11 +176,12 @@ def parameters_from_outside(
 ) -> dict[str, Value]:
     found: dict[str, Value] = {}
     bound = this is not None and run.language.explicit_self
+    of_view = this is not None and objects.is_view(run, this, state)
     for number, parameter in enumerate(function.parameters):
         if number == 0 and bound and this is not None:
             found[parameter.name] = this
             continue
-        found[parameter.name] = run.models.parameter(function, parameter)
+        found[parameter.name] = run.models.parameter(function, parameter, of_view)
         if parameter.splat:
             place = ('given', function.at, number)
             kind = 'dict' if parameter.splat == '**' else 'tuple'

@@ -207,6 +207,11 @@ class Opaque(Expression):
 
 
 @dataclass(slots=True, eq=False)
+class Plain(Expression):
+    """What no caller chose, whatever it is."""
+
+
+@dataclass(slots=True, eq=False)
 class Parameter(Node):
     name: str
     default: Expression | None = None
@@ -338,6 +343,8 @@ class Class(Statement):
     fields: Block = ()  # run for each new object
     decorators: tuple[Expression, ...] = ()
     finals: frozenset[str] = frozenset()  # fields that are set once
+    components: tuple[str, ...] = ()  # fields that the call gives, in this order
+    enum: bool = False  # its fields are all the objects that there are
 
 
 @dataclass(slots=True, eq=False)

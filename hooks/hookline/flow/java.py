@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hookline.flow import ir, trees
+from hookline.flow.values import Character
 
 _INTEGERS = (
     'decimal_integer_literal',
@@ -41,6 +42,7 @@ class _Reader:
     def __init__(self, content: bytes) -> None:
         self.content = content
         self.classes: list[str] = []
+        self.record: tuple[ir.Parameter, ...] = ()  # the last one's components
 
     def text(self, node: Any) -> str:
         return self.content[node.start_byte : node.end_byte].decode('utf-8', 'replace')
@@ -261,6 +263,7 @@ class _Reader:
             if group.type not in ('switch_block_statement_group', 'switch_rule'):
                 continue
             patterns: list[ir.Expression] = []
+            binds: list[str] = []
             exact, default = True, False
             inner: list[Any] = []
             for child in group.named_children:
@@ -277,6 +280,7 @@ class _Reader:
                         'guard',
                     ):
                         exact = False
+                        binds += self.bound(one)
                     else:
                         patterns.append(self.expression(one))
             rule = group.type == 'switch_rule'
@@ -305,12 +309,21 @@ class _Reader:
                     group.end_byte,
                     () if default else tuple(patterns),
                     body,
+                    binds=tuple(binds),
                     falls=not rule,
                     exact=exact,
                     value=value,
                 )
             )
         return ir.Switch(node.start_byte, node.end_byte, subject, tuple(cases))
+
+    def bound(self, node: Any) -> list[str]:
+        """Return the names that a pattern of a case gives to what fits it."""
+        return [
+            self.text(one)
+            for one in _of_types(node, ('identifier',))
+            if one.parent.type != 'guard'
+        ]
 
     def yielded(self, node: Any) -> ir.Statement:
         child = self.first(node)
@@ -340,6 +353,8 @@ class _Reader:
         own: list[ir.Statement] = []
         fields: list[ir.Statement] = []
         finals: set[str] = set()
+        components = self.components(node, name, own, fields)
+        constants: list[ir.Statement] = []
         members = list(body.named_children) if body is not None else []
         for child in list(members):
             if child.type == 'enum_body_declarations':
@@ -363,6 +378,10 @@ class _Reader:
                         self.text(one.child_by_field_name('name'))
                         for one in child.children_by_field_name('declarator')
                     )
+            elif kind == 'enum_constant':
+                constants.append(self.constant(child, name, finals))
+            elif kind == 'compact_constructor_declaration':
+                own.append(self.compact(child, name, components))
             elif kind in _CLASSES:
                 own.append(self.class_of(child))
             elif kind == 'static_initializer':
@@ -370,6 +389,10 @@ class _Reader:
             elif kind == 'block':
                 fields.extend(self.block(child.named_children))
         self.classes.pop()
+        enum = node.type == 'enum_declaration'
+        if enum:
+            # Behind the constructors that they call.
+            own = [*_of_enums(node, name, constants, own), *constants]
         return ir.Class(
             node.start_byte,
             node.end_byte,
@@ -378,7 +401,77 @@ class _Reader:
             tuple(own),
             tuple(fields),
             finals=frozenset(finals),
+            components=components,
+            enum=enum,
         )
+
+    def components(
+        self,
+        node: Any,
+        name: str,
+        own: list[ir.Statement],
+        fields: list[ir.Statement],
+    ) -> tuple[str, ...]:
+        """Add what a record has by itself: fields, a constructor, accessors."""
+        if node.type != 'record_declaration':
+            return ()
+        parameters = self.parameters(node.child_by_field_name('parameters'))
+        body = node.child_by_field_name('body')
+        written = {
+            self.text(one.child_by_field_name('name'))
+            for one in body.named_children
+            if one.type == 'method_declaration' and not _parameters(one)
+        }
+        sets: list[ir.Statement] = []
+        for parameter in parameters:
+            at, end = parameter.at, parameter.end
+            target = ir.Name(at, at, parameter.name)
+            empty = ir.Assign(at, at, target, ir.Const(at, at, None), '', True)
+            fields.append(ir.Evaluate(at, at, empty))
+            sets.append(_kept(at, parameter.name))
+            if parameter.name not in written:
+                value = ir.Field(at, at, ir.Name(at, at, 'this'), parameter.name)
+                accessor = ir.Function(
+                    at, end, parameter.name, (), (ir.Return(at, at, value),), owner=name
+                )
+                own.append(ir.Define(at, end, parameter.name, accessor))
+        if not any(
+            one.type in ('constructor_declaration', 'compact_constructor_declaration')
+            for one in body.named_children
+        ):
+            at = node.start_byte
+            start = ir.Function(at, at, INIT, parameters, tuple(sets), owner=name)
+            own.append(ir.Define(at, at, INIT, start))
+        self.record = parameters
+        return tuple(parameter.name for parameter in parameters)
+
+    def compact(
+        self, node: Any, name: str, components: tuple[str, ...]
+    ) -> ir.Statement:
+        """A record's constructor that says only what is done with its parameters."""
+        at, end = node.start_byte, node.end_byte
+        body = (
+            *self.body(node.child_by_field_name('body')),
+            *(_kept(end, component) for component in components),
+        )
+        start = ir.Function(
+            at, end, INIT, self.record, body, broken=node.has_error, owner=name
+        )
+        return ir.Define(at, end, INIT, start)
+
+    def constant(self, node: Any, name: str, finals: set[str]) -> ir.Statement:
+        """A constant of an enum is an object of it, made once."""
+        at, end = node.start_byte, node.end_byte
+        label = node.child_by_field_name('name')
+        body = node.child_by_field_name('body')
+        made = None
+        if body is not None:
+            made = self.class_body(body, f'{name}@{at}', (name,), body)
+        arguments = self.arguments(node.child_by_field_name('arguments'))
+        finals.add(self.text(label))
+        value = ir.New(at, end, name, arguments, made)
+        target = ir.Name(label.start_byte, label.end_byte, self.text(label))
+        return ir.Evaluate(at, end, ir.Assign(at, end, target, value, '', True, name))
 
     def modifiers(self, node: Any) -> frozenset[str]:
         for child in node.named_children:
@@ -475,7 +568,8 @@ class _Reader:
         if kind == 'string_literal':
             return ir.Const(at, end, self.string(node))
         if kind == 'character_literal':
-            return ir.Const(at, end, _unescaped(self.text(node)[1:-1]))
+            character = _unescaped(self.text(node)[1:-1])
+            return ir.Const(at, end, Character(character))
         if kind in ('true', 'false', 'null_literal'):
             value = {'true': True, 'false': False}.get(kind)
             return ir.Const(at, end, value)
@@ -697,6 +791,60 @@ def _unescaped(text: str) -> str:
         return _ESCAPED.get(found, found)
 
     return _ESCAPE.sub(one, text) if '\\' in text else text
+
+
+def _kept(at: int, name: str) -> ir.Statement:
+    """`this.name = name`."""
+    target = ir.Field(at, at, ir.Name(at, at, 'this'), name)
+    return ir.Evaluate(at, at, ir.Assign(at, at, target, ir.Name(at, at, name)))
+
+
+def _parameters(node: Any) -> list[Any]:
+    given = node.child_by_field_name('parameters')
+    return list(given.named_children) if given is not None else []
+
+
+def _of_enums(
+    node: Any,
+    name: str,
+    constants: Sequence[ir.Statement],
+    own: Sequence[ir.Statement],
+) -> list[ir.Statement]:
+    """Return the methods of an enum with those that every enum has."""
+    at = node.start_byte
+    names = [
+        one.value.target.id
+        for one in constants
+        if isinstance(one, ir.Evaluate)
+        and isinstance(one.value, ir.Assign)
+        and isinstance(one.value.target, ir.Name)
+    ]
+    entries = tuple(ir.Entry(at, at, None, ir.Name(at, at, one)) for one in names)
+    every = ir.Collection(at, at, 'list', entries)
+    text = ir.Parameter(at, at, 'name', type='String')
+    written = {one.name for one in own if isinstance(one, ir.Define)}
+    rows: tuple[tuple[str, tuple[ir.Parameter, ...], ir.Expression, bool], ...] = (
+        ('values', (), every, True),
+        ('valueOf', (text,), ir.Item(at, at, every, ir.Plain(at, at)), True),
+        ('name', (), ir.Plain(at, at), False),
+        ('ordinal', (), ir.Plain(at, at), False),
+        ('toString', (), ir.Plain(at, at), False),
+    )
+    added: list[ir.Statement] = []
+    for number, (called, parameters, value, static) in enumerate(rows):
+        if called not in written:
+            place = at + number  # a place of its own, for what is kept by place
+            function = ir.Function(
+                place,
+                place,
+                called,
+                parameters,
+                (ir.Return(place, place, value),),
+                static=static,
+                owner=name,
+            )
+            added.append(ir.Define(place, place, called, function))
+    return [*own, *added]
 
 
 def _of_type(node: Any, kind: str) -> list[Any]:

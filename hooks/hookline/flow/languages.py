@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hookline.flow.values import Object
+
 # What a method does with a container, by kind of container; of one that does another
 # thing with so many arguments, under `name/count`.
 Operations = Mapping[str, Mapping[str, str]]
@@ -19,6 +21,8 @@ class Language:
     assignment_declares: bool  # in the scope at work
     break_leaves_switch: bool
     divides_integers: bool
+    wraps: bool  # numbers have 32 bits, or 64
+    characters: bool  # are numbers, too
     overloads: bool  # of functions of one name, the one that fits is called
     argument_lists: bool  # a program is run with a list of its arguments
     types_hold: bool  # a parameter declared as a number is one
@@ -26,6 +30,8 @@ class Language:
     truthy: bool  # every value is true or false
     annotates: bool  # decorators replace nothing
     body_names_fields: bool  # a class without constructor takes them as arguments
+    defaults_once: bool  # of parameters: evaluated where the function is defined
+    enums_by_value: bool  # an enum is called with the value of a member
     constructor: str
     extend: str
     numbers: frozenset[str]  # types whose values harm nobody
@@ -34,6 +40,10 @@ class Language:
     operations: Operations
     harmless_methods: frozenset[str]  # their results hold nothing of the value
     callers: frozenset[str]  # methods of a function that call it
+    text_methods: Mapping[str, str]  # methods of a text by what they leave of it
+    reads: frozenset[str]  # methods of containers that only read
+    raising_methods: frozenset[str]  # of paths: they fail unless it is below a folder
+    fills: frozenset[str]  # methods that put what they are of into what they are given
     this_names: frozenset[str] = frozenset()
     # By which a file changes itself: calls, parts that are read, with = that are set.
     dynamic: frozenset[str] = frozenset()
@@ -48,10 +58,14 @@ class Language:
             or decorator.rpartition('.')[2] in self.plain_endings
         )
 
-    def operation(self, kind: str, name: str, count: int) -> str:
+    def operation(self, one: Object, name: str, count: int) -> str:
         """Return what a method does with a container, '' where it is not known."""
-        known = self.operations.get(kind, {})
-        return known.get(f'{name}/{count}', known.get(name, ''))
+        for kind in (one.info, one.kind):
+            known = self.operations.get(kind, {})
+            found = known.get(f'{name}/{count}', known.get(name, ''))
+            if found or kind == 'keyed':
+                return found
+        return ''
 
     def add(self, one: Any, other: Any) -> Any:
         if self.adds_as_text and (isinstance(one, str) or isinstance(other, str)):
@@ -77,6 +91,7 @@ _PYTHON = {
     'update': 'extend',
     'pop': 'pop',
     'popleft': 'remove-first',
+    'remove': 'remove-value',
     'get': 'get-default',
     'setdefault': 'set-default',
     'clear': 'clear',
@@ -100,6 +115,8 @@ PYTHON = Language(
     assignment_declares=True,
     break_leaves_switch=False,
     divides_integers=False,
+    wraps=False,
+    characters=False,
     overloads=False,
     argument_lists=True,
     types_hold=False,
@@ -107,6 +124,8 @@ PYTHON = Language(
     truthy=True,
     annotates=False,
     body_names_fields=True,
+    defaults_once=True,
+    enums_by_value=True,
     constructor='__init__',
     extend='extend',
     numbers=frozenset(('int', 'float', 'bool', 'complex')),
@@ -117,6 +136,8 @@ PYTHON = Language(
         'is_relative_to': 'starts',
         '__contains__': 'contains',
         '__eq__': 'equals',
+        'issubset': 'equals',
+        'issuperset': 'contains',
         'isdigit': 'plain',
         'isdecimal': 'plain',
         'isnumeric': 'plain',
@@ -128,14 +149,13 @@ PYTHON = Language(
         'dict': {name: what for name, what in _PYTHON.items() if name != 'append'},
         'list': _SEQUENCE,
         'tuple': _SEQUENCE,
-        'set': _SEQUENCE,
+        'set': {**_SEQUENCE, 'remove': 'loosen', 'discard': 'loosen'},
         # A configparser, by section and option.
         'keyed': {
             'get/2': 'keyed-get',
             'get/3': 'keyed-get',
-            'get/4': 'keyed-get',
             'set/3': 'keyed-put',
-            'add_section': 'harmless',
+            'add_section': 'section',
             'has_section': 'harmless',
             'has_option': 'harmless',
         },
@@ -144,10 +164,36 @@ PYTHON = Language(
         ('startswith', 'endswith', 'isdigit', 'isalnum', 'isalpha', 'count', 'find')
     ),
     callers=frozenset(('__call__',)),
+    text_methods={
+        'replace/2': 'replace',
+        'replace/3': 'altered',
+        'translate': 'altered',
+        'strip/1': 'cut',
+        'lstrip/1': 'cut',
+        'rstrip/1': 'cut',
+        'removeprefix': 'cut',
+        'removesuffix': 'cut',
+        'split': 'split',
+        'rsplit': 'split',
+        'splitlines': 'split',
+        'partition': 'split',
+        'rpartition': 'split',
+        'group': 'group',
+        'groups': 'group',
+        'groupdict': 'group',
+    },
+    raising_methods=frozenset(('relative_to',)),
+    fills=frozenset(('readinto', 'readinto1', 'recv_into', 'unpack_from')),
+    reads=frozenset(
+        (
+            *('get', 'items', 'keys', 'values', 'copy', 'index', 'count'),
+            *('isdisjoint', 'issubset', 'issuperset', 'union', 'intersection'),
+        )
+    ),
     dynamic=frozenset(
         (
             *('exec', 'globals', 'locals', 'vars', '__import__'),
-            *('__dict__', '__globals__', '__code__', 'modules'),
+            *('__dict__', '__getattribute__', '__globals__', '__code__', 'modules'),
             *('__class__=', '__bases__=', '__defaults__='),
         )
     ),
@@ -174,6 +220,7 @@ _LISTS = {
     'offer': 'append',
     'addFirst': 'insert-first',
     'push': 'put-any',
+    'removeLast': 'remove-last',
     'get': 'get',
     'elementAt': 'get',
     'set': 'set-item',
@@ -201,12 +248,24 @@ _LISTS = {
     'listIterator': 'same',
     'stream': 'same',
     'parallelStream': 'same',
-    'collect': 'same',
+    'collect': 'some',
     'toList': 'same',
     'toArray': 'copy',
     'clone': 'copy',
-    'distinct': 'same',
-    'filter': 'each',
+    'distinct': 'some',
+    'sorted': 'some',
+    'limit': 'some',
+    'skip': 'some',
+    'peek/1': 'each',
+    'takeWhile': 'some',
+    'dropWhile': 'some',
+    'boxed': 'same',
+    'mapToObj': 'map',
+    'mapToInt': 'map',
+    'count': 'harmless',
+    'allMatch': 'each',
+    'noneMatch': 'each',
+    'filter': 'some',
     'forEach': 'each',
     'anyMatch': 'each',
     'map': 'map',
@@ -218,6 +277,7 @@ _LISTS = {
     'getValue': 'value-of',
 }
 _LISTS['add/2'] = 'insert'
+_LISTS['add/1'] = 'append'
 JAVA = Language(
     name='java',
     explicit_self=False,
@@ -225,6 +285,8 @@ JAVA = Language(
     assignment_declares=False,
     break_leaves_switch=True,
     divides_integers=True,
+    wraps=True,
+    characters=True,
     overloads=True,
     argument_lists=False,
     types_hold=True,
@@ -232,6 +294,8 @@ JAVA = Language(
     truthy=False,
     annotates=True,
     body_names_fields=False,
+    defaults_once=False,
+    enums_by_value=False,
     constructor='<init>',
     extend='addAll',
     this_names=frozenset(('this', 'super')),
@@ -253,13 +317,38 @@ JAVA = Language(
         'equalsIgnoreCase': 'equals',
         'contentEquals': 'equals',
         'matches': 'matches',
+        'find': 'finds',
+        'lookingAt': 'finds',
         'isEmpty': 'plain',
         'isBlank': 'plain',
     },
     operations={
         'list': _LISTS,
         'tuple': _LISTS,
-        'set': _LISTS,
+        'set': {**_LISTS, 'remove': 'loosen'},
+        'stack': {
+            'push': 'append',
+            'pop': 'remove-last',
+            'peek': 'last',
+        },
+        # A deque is a queue at one end and a stack at the other.
+        'queue': {
+            'push': 'insert-first',
+            'offerFirst': 'insert-first',
+            'pop': 'remove-first',
+            'poll': 'remove-first',
+            'remove/0': 'remove-first',
+            'pollFirst': 'remove-first',
+            'peek': 'first',
+            'peekFirst': 'first',
+            'element': 'first',
+            'offerLast': 'append',
+            'removeLast': 'remove-last',
+            'pollLast': 'remove-last',
+            'peekLast': 'last',
+        },
+        # Which one comes next is not known.
+        'heap': dict.fromkeys(('poll', 'peek', 'element', 'remove/0'), 'contents'),
         'dict': {
             'put': 'put',
             'putIfAbsent': 'set-default',
@@ -280,6 +369,42 @@ JAVA = Language(
             'clone': 'copy',
         },
     },
+    text_methods={
+        'replace': 'replace',
+        'replaceAll': 'replace-regex',
+        'replaceFirst': 'altered',
+        'substring': 'cut',
+        'subSequence': 'cut',
+        'charAt': 'cut',
+        'split': 'split',
+        'toCharArray': 'characters',
+        'chars': 'characters',
+        'codePoints': 'characters',
+        'group': 'group',
+        'map': 'map',
+        'flatMap': 'map',
+        'thenApply': 'map',
+        'ifPresent': 'map',
+    },
+    raising_methods=frozenset(),
+    fills=frozenset(
+        (
+            'read',
+            'readFully',
+            'readNBytes',
+            'getChars',
+            'getBytes',
+            'transferTo',
+            'drainTo',
+        )
+    ),
+    reads=frozenset(
+        (
+            *('get', 'getOrDefault', 'contains', 'containsKey', 'containsValue'),
+            *('isEmpty', 'size', 'stream', 'iterator', 'entrySet', 'keySet', 'values'),
+            *('getProperty', 'indexOf', 'containsAll', 'equals', 'hashCode'),
+        )
+    ),
     callers=frozenset(
         (
             *('apply', 'accept', 'test', 'get', 'run', 'call', 'applyAsInt', 'invoke'),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hookline.flow import guards, heap, ir, targets
+from hookline.flow import guards, heap, ir, scopes, targets, telling
 from hookline.flow import values as v
 from hookline.flow.run import Exhausted, Loop, Run
 from hookline.flow.values import State, Value
@@ -68,6 +68,8 @@ def fixed_point(
     ends: list[State],
 ) -> None:
     first = True
+    item = v.SAFE
+    checked = True  # each item is harmless when the loop goes on
     for number in range(ROUNDS + 20):
         before = state.copy()
         skip_test = node.after and first
@@ -77,7 +79,8 @@ def fixed_point(
             if iterable is not None:
                 item = heap.contents(iterable, state)
                 marks = v.stepped(item.marks, node.at, node.at, 'taken from')
-                targets.assign(run, node.target, item.but(marks=marks), state)
+                item = item.but(marks=marks, number=0)
+                targets.assign(run, node.target, item, state)
         elif node.test is not None and not skip_test:
             truth = guards.truth_of(run, run.evaluate(node.test, state))
             if state.dead:
@@ -93,6 +96,8 @@ def fixed_point(
         run.block(node.body, state)
         state.become(v.joined_states((state, *loop.continues)))
         loop.continues.clear()
+        if node.target is not None and not state.dead:
+            checked = checked and _is_checked(run, node.target, item, state)
         run.block(node.update, state)
         if state.dead:
             return
@@ -111,6 +116,25 @@ def fixed_point(
         ends.append(left)
     elif node.target is not None:
         ends.append(state.copy())
+        if checked and iterable is not None:
+            for end in ends:
+                _clear_whole(iterable, end)
+
+
+def _is_checked(run: Run, target: ir.Expression, item: Value, state: State) -> bool:
+    """Say whether a loop's body made sure that an item is harmless."""
+    if not isinstance(target, ir.Name) or not item.marks:
+        return False
+    held = scopes.look_up(run, target.id, state)
+    return held.number == item.number and not held.marks
+
+
+def _clear_whole(iterable: Value, state: State) -> None:
+    """What holds for each character of a text holds for the text."""
+    if iterable.about is not None and iterable.about[0] == 'each':
+        telling.clear_number(iterable.about[1], telling.ALL, state)
+    elif not iterable.places:
+        telling.clear(iterable, telling.ALL, state)
 
 
 def _widen(before: State, after: State) -> None:

@@ -31,6 +31,8 @@ LISTS = (
     'ends',
     'passes',
     'undoes',
+    'views',
+    'handlers',
 )
 TABLES = ('sanitizers', 'checks', 'containers', 'parts', 'regexes')
 _CHECKS = re.compile(
@@ -50,7 +52,7 @@ class Names:
             if '*' in pattern:
                 parts = re.split(r'(\*\*|\*)', pattern)
                 text = ''.join(
-                    {'**': r'.+', '*': r'[^.]+'}.get(part, re.escape(part))
+                    {'**': r'.+', '*': r'[^.()?]+'}.get(part, re.escape(part))
                     for part in parts
                 )
                 self.patterns.append((re.compile(text), value))
@@ -100,6 +102,8 @@ class Models:
         self.ending = listed('ends')
         self.passing = listed('passes')
         self.undoing = listed('undoes')
+        self.views = listed('views')
+        self.handlers = listed('handlers')
         self.sanitizers = tabled('sanitizers')
         self.checking = tabled('checks')
         self.containers = tabled('containers')
@@ -174,6 +178,14 @@ class Models:
             return v.NO_CLASSES
         return frozenset(self.sanitizers.of(symbol))
 
+    def clears_of(self, value: Value, name: str) -> frozenset[str]:
+        """Return what a part, or a method, of such a value is harmless for."""
+        found = self.clears(f'?.{name}')
+        for fact in value.facts:
+            if fact.startswith('of:'):
+                found |= self.clears(f'{fact[3:]}().{name}')
+        return found
+
     def ends(self, symbol: str) -> bool:
         """Say whether a call never returns."""
         return self.ending.has(symbol)
@@ -212,7 +224,8 @@ class Models:
         found = self.part_names.of(name)
         if not found:
             return None
-        number = base.about[1] if base.about is not None else base.number
+        whole = base.about is not None and base.about[0] == 'url'
+        number = base.about[1] if base.about is not None and whole else base.number
         return (found[0], number)
 
     def plain_base(self, base: Value) -> bool:
@@ -237,7 +250,9 @@ class Models:
         last = short.rpartition('.')[2]
         return f'{last}()' if last in self.types else ''
 
-    def parameter(self, function: ir.Function, parameter: ir.Parameter) -> Value:
+    def parameter(
+        self, function: ir.Function, parameter: ir.Parameter, of_view: bool
+    ) -> Value:
         """Return what a parameter is when the function is called from elsewhere."""
         if self.requests.has(parameter.type) or (
             not parameter.type and self.requests.has(parameter.name)
@@ -248,14 +263,18 @@ class Models:
             return Value(symbol=symbol)
         number = parameter.type.strip() in self.language.numbers
         path = self.route_of(function, parameter)
+        handles = of_view and self.handlers.has(function.name)
+        if path is None and handles and not _NUMBERED.search(parameter.name):
+            path = ''
         if path is None:
-            return Value() if number and self.language.types_hold else v.ANYTHING
+            known = number and self.language.types_hold
+            return Value() if known else v.ANYTHING.but(number=0)
         if number or re.search(
             rf'<(int|float|uuid):{re.escape(parameter.name)}>', path
         ):
             return Value()
         if _is_dependency(parameter):
-            return v.ANYTHING
+            return v.ANYTHING.but(number=0)
         return v.chosen(parameter.at, parameter.end, f'parameter {parameter.name}')
 
     def route_of(self, function: ir.Function, parameter: ir.Parameter) -> str | None:
@@ -275,6 +294,10 @@ class Models:
 
 def _shown(symbol: str) -> str:
     return symbol.lstrip('@').replace('()', '')
+
+
+# Parts of a route that are numbers, by what everybody calls them.
+_NUMBERED = re.compile(r'(?:^|_)(?:id|pk|uuid|year|month|day|page)$')
 
 
 def _is_dependency(parameter: ir.Parameter) -> bool:

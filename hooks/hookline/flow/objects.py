@@ -15,7 +15,14 @@ def field(run: Run, base: Value, name: str, state: State, node: ir.Node) -> Valu
         if one is None:
             continue
         if one.kind == 'instance':
-            value = instance_slot(run, Value(places=frozenset((place,))), name, state)
+            this = Value(places=frozenset((place,)))
+            value = instance_slot(run, this, name, state)
+            if name not in one.slots and is_view(run, this, state):
+                given = run.models.source(f'@view.{name}')
+                if given:
+                    return v.chosen(node.at, node.end, given)
+                if run.models.requests.has(f'@view.{name}'):
+                    return Value(symbol='@request')
             found.append(v.ANYTHING if value is None else value)
         elif one.kind == 'class':
             value = class_slot(place, name, state)
@@ -24,7 +31,8 @@ def field(run: Run, base: Value, name: str, state: State, node: ir.Node) -> Valu
             if name in one.slots:
                 found.append(one.slots[name])
             else:
-                found.append(one.rest or v.ANYTHING)
+                held = one.rest or v.ANYTHING
+                found.append(held.but(places=held.places | {place}, number=0))
         elif one.kind in ('list', 'tuple', 'dict', 'set') and name == 'length':
             found.append(v.SAFE)
     if base.symbol:
@@ -33,12 +41,13 @@ def field(run: Run, base: Value, name: str, state: State, node: ir.Node) -> Valu
         if known:
             return v.chosen(node.at, node.end, known)
         about = run.models.part(name, base)
-        found.append(Value(base.marks, symbol=symbol, about=about))
+        kept = heap.kept_elsewhere(symbol, state)
+        found.append(Value(base.marks, places=kept, symbol=symbol, about=about))
     if not found:
         about = run.models.part(name, base)
         if not base.marks and base.constants is not None:
             return Value(v.UNSURE)
-        marks = base.marks or v.UNSURE
+        marks = v.cleared(base.marks, run.models.clears_of(base, name)) or v.UNSURE
         if base.places:
             marks = v.merged(heap.deep(base, state), v.UNSURE)
         found.append(
@@ -46,7 +55,8 @@ def field(run: Run, base: Value, name: str, state: State, node: ir.Node) -> Valu
         )
     value = v.all_of(found)
     if base.marks and not base.symbol:
-        value = value.but(marks=v.merged(value.marks, base.marks))
+        marks = v.cleared(base.marks, run.models.clears_of(base, name))
+        value = value.but(marks=v.merged(value.marks, marks))
     return value
 
 
@@ -73,7 +83,64 @@ def instance_slot(run: Run, this: Value, name: str, state: State) -> Value | Non
                 value = v.joined(value, one.rest)
             found.append(value)
         elif one.rest is not None:
-            found.append(one.rest)
+            found.append(one.rest.but(number=0))
+    return v.all_of(found) if found else None
+
+
+def is_view(run: Run, this: Value, state: State) -> bool:
+    """Say whether an object is one that a framework gives a request."""
+    waiting = [
+        state.heap[place].info
+        for place in this.places
+        if place in state.heap and state.heap[place].kind == 'instance'
+    ]
+    while waiting:
+        cls = state.heap.get(waiting.pop())
+        for key, base in cls.slots.items() if cls is not None else ():
+            if isinstance(key, tuple) and key[0] == 'base':
+                if base.symbol and run.models.views.has(base.symbol):
+                    return True
+                waiting.extend(base.places)
+    return False
+
+
+def is_function(value: Value, state: State) -> bool:
+    return any(
+        state.heap[place].kind in ('function', 'class', 'partial')
+        for place in value.places
+        if place in state.heap
+    )
+
+
+def method_slot(run: Run, place: Place, name: str, state: State) -> Value | None:
+    """Return a method of an object whose field may have the same name."""
+    one = state.heap.get(place)
+    if one is None or one.kind != 'instance' or one.info is None:
+        return None
+    found = class_slot(one.info, name, state)
+    if found is None or not is_function(found, state):
+        return None
+    return bound(run, found, Value(places=frozenset((place,))), state)
+
+
+def method_of(run: Run, value: Value, name: str, state: State) -> Value | None:
+    """Return a method of an object or class of the file, None where there is none."""
+    found: list[Value] = []
+    for place in value.places:
+        one = state.heap.get(place)
+        if one is None or one.kind not in ('instance', 'class'):
+            return None
+        this = Value(places=frozenset((place,)))
+        method = (
+            instance_slot(run, this, name, state)
+            if one.kind == 'instance'
+            else class_slot(place, name, state)
+        )
+        if method is None or not is_function(method, state):
+            method = method_slot(run, place, name, state)
+        if method is None:
+            return None
+        found.append(method)
     return v.all_of(found) if found else None
 
 
@@ -168,7 +235,10 @@ def super_of(run: Run, this: Value, state: State) -> Value:
         state.heap[view] = Object('instance', slots, v.ANYTHING, info=cls)
         made.add(view)
     if not made:
-        return v.ANYTHING
+        # Of a class from elsewhere: what it is given is kept by this object.
+        outside: Place = ('super', 'elsewhere', *sorted(this.places, key=repr))
+        state.heap[outside] = Object('external', {('of',): this}, v.ANYTHING)
+        made.add(outside)
     return Value(places=frozenset(made))
 
 

@@ -29,6 +29,10 @@ _KINDS = {
     'dictionary_comprehension': 'dict',
     'generator_expression': 'generator',
 }
+# Classes by whose subclasses all objects are known.
+_ENUMS = frozenset(
+    ('Enum', 'StrEnum', 'IntEnum', 'Flag', 'IntFlag', 'TextChoices', 'IntegerChoices')
+)
 
 
 def read(content: bytes) -> ir.Module:
@@ -334,9 +338,36 @@ class _Reader:
         for base in arguments.named_children if arguments else ():
             bases.append(self.text(base))
         self.classes.append(name)
-        body = self.body(node.child_by_field_name('body'))
+        inside = node.child_by_field_name('body')
+        body = self.body(inside)
         self.classes.pop()
-        return ir.Class(at, end, name, tuple(bases), body, decorators=decorators)
+        return ir.Class(
+            at,
+            end,
+            name,
+            tuple(bases),
+            body,
+            decorators=decorators,
+            components=self.components(inside),
+            enum=any(base.rpartition('.')[2] in _ENUMS for base in bases),
+        )
+
+    def components(self, body: Any) -> tuple[str, ...]:
+        """Return the fields declared with a type, as a dataclass takes them."""
+        found: list[str] = []
+        for one in body.named_children if body is not None else ():
+            if one.type != 'expression_statement' or not one.named_children:
+                continue
+            child = one.named_children[0]
+            if child.type != 'assignment':
+                continue
+            kind = child.child_by_field_name('type')
+            name = child.child_by_field_name('left')
+            if kind is None or name.type != 'identifier':
+                continue
+            if 'ClassVar' not in self.text(kind):
+                found.append(self.text(name))
+        return tuple(found)
 
     def function(
         self, node: Any, name: str, decorators: tuple[ir.Expression, ...]

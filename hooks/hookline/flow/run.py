@@ -82,7 +82,7 @@ class Run:
         self.models = models
         self.language = models.language
         self.sinks = sinks
-        self.survey = survey.of(module, models.language.dynamic)
+        self.survey = survey.of(module, models.language)
         self.wanted = survey.placed(self.survey, sinks, content)
         self.evaluate: Callable[[ir.Expression, State], Value] = partial(
             parts.evaluate, self

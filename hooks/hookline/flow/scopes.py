@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hookline.flow import objects
+from hookline.flow import heap, objects
 from hookline.flow import values as v
 from hookline.flow.run import Run
 from hookline.flow.values import Place, State, Value
@@ -44,11 +44,13 @@ def set_name(run: Run, name: str, value: Value, state: State, declares: bool) ->
     while place is not None:
         one = state.heap.get(place)
         if one is not None and name in one.slots:
-            write_slot(place, name, value, state)
-            return
+            method = one.kind == 'class' and objects.is_function(one.slots[name], state)
+            if not method:
+                write_slot(place, name, value, state)
+                return
         place = parent(place, state)
     if run.language.implicit_this:
-        this = own_object(run)
+        this = object_with(run, name, state) or own_object(run)
         if this is not None:
             objects.write_field(this, name, value, state)
             return
@@ -86,8 +88,15 @@ def look_up(run: Run, name: str, state: State) -> Value:
 
 def member(run: Run, cls: Place, name: str, state: State) -> Value | None:
     """Return a field or method that is named alone; None where none is declared."""
-    this = own_object(run)
-    if this is not None and not is_other(this, cls, state):
+    this = next(
+        (
+            frame.this
+            for frame in reversed(run.frames)
+            if frame.this is not None and not is_other(frame.this, cls, state)
+        ),
+        None,
+    )
+    if this is not None:
         held = [
             state.heap[place].slots[name]
             for place in this.places
@@ -97,6 +106,37 @@ def member(run: Run, cls: Place, name: str, state: State) -> Value | None:
             return v.all_of(held)
     found = objects.class_slot(cls, name, state)
     return None if found is v.ANYTHING else found
+
+
+def object_with(run: Run, name: str, state: State) -> Value | None:
+    """Return the innermost object at work that has a field."""
+    for frame in reversed(run.frames):
+        for place in frame.this.places if frame.this is not None else ():
+            one = state.heap.get(place)
+            if one is not None and name in one.slots:
+                return frame.this
+    return None
+
+
+def object_of(run: Run, cls: str, state: State) -> Value | None:
+    """Return the innermost object at work of a class."""
+    place = heap.class_named(cls, state)
+    if place is None:
+        return None
+    for frame in reversed(run.frames):
+        if frame.this is not None and not is_other(frame.this, place, state):
+            return frame.this
+    return None
+
+
+def method_named(run: Run, name: str, state: State) -> Value | None:
+    """Return a method that is named alone where a field has the same name."""
+    for frame in reversed(run.frames):
+        for place in frame.this.places if frame.this is not None else ():
+            found = objects.method_slot(run, place, name, state)
+            if found is not None:
+                return found
+    return None
 
 
 def of_this(run: Run, value: Value, state: State) -> Value:

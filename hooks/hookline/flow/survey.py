@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from hookline.flow import ir
+from hookline.flow.languages import Language
 from hookline.flow.values import Step
 
 DEPTH = 4  # of calls that are followed
-_READS = frozenset(('get', 'items', 'keys', 'values', 'copy', 'index', 'count'))
 
 
 class Sink(NamedTuple):
@@ -42,7 +42,10 @@ class Survey(NamedTuple):
     uses: tuple[tuple[int, str], ...]  # every name in use, by its place
     patched: frozenset[str]  # dotted names that are assigned to: `html.escape = …`
     shared: frozenset[str]  # the top's names whose content some function may change
+    handed_out: Mapping[str, int]  # those of which a part may be; how deep inside
     rebound: frozenset[str]  # the top's names that some function sets
+    set_fields: frozenset[str]  # names of fields that some function sets
+    sets_entries: bool  # a pair of key and value may be changed
     dynamic: bool  # the program changes its own names
     assigned: tuple[tuple[int, str], ...]  # names that are assigned to, by place
 
@@ -59,7 +62,8 @@ class Survey(NamedTuple):
         return frozenset(name for _, name in self.assigned[first:last])
 
 
-def of(module: ir.Module, dynamic: frozenset[str]) -> Survey:
+def of(module: ir.Module, language: Language) -> Survey:
+    dynamic = language.dynamic
     nodes = tuple(ir.walk(module))
     functions = tuple(one for one in nodes if isinstance(one, ir.Function))
     uses: list[tuple[int, str]] = []
@@ -85,6 +89,8 @@ def of(module: ir.Module, dynamic: frozenset[str]) -> Survey:
             patched.add(_set_by(node))
         elif isinstance(node, ir.Import):
             imported.update(node.names)
+        elif isinstance(node, ir.Function):
+            changes_itself = changes_itself or node.name in dynamic
     for one in list(patched):
         first, _, others = one.partition('.')
         patched.add(f'{imported.get(first, first)}.{others}')
@@ -92,14 +98,18 @@ def of(module: ir.Module, dynamic: frozenset[str]) -> Survey:
     for function in functions:
         for name in {function.name, function.owner} - {''}:
             named[name] = (*named.get(name, ()), function)
+    uses_of = _uses(nodes, functions, language.reads)
     return Survey(
         nodes,
         functions,
         named,
         tuple(sorted(uses)),
         frozenset(patched),
-        _shared(nodes, functions) | rebound,
+        uses_of.changed | rebound,
+        uses_of.handed_out,
         frozenset(rebound),
+        frozenset(one.rpartition('.')[2] for one in patched),
+        any(name == 'setValue' for _, name in uses),
         changes_itself,
         tuple(
             sorted(
@@ -120,41 +130,73 @@ def _set_by(node: ir.Call) -> str:
     return f'{ir.dotted(node.arguments[0].value)}.{node.arguments[1].value.value}'
 
 
-def _shared(
-    nodes: Sequence[ir.Node], functions: Sequence[ir.Function]
-) -> frozenset[str]:
-    """Return names that functions use otherwise than to read what is in them."""
+class _Uses(NamedTuple):
+    changed: frozenset[str]
+    handed_out: Mapping[str, int]
+
+
+def _uses(
+    nodes: Sequence[ir.Node], functions: Sequence[ir.Function], reads: frozenset[str]
+) -> _Uses:
+    """Return names that functions use otherwise than to read what is in them.
+
+    And those of which a part may go further: it may be changed there.
+    """
     inside = _merged((one.at, one.end) for one in functions)
     starts = [start for start, _ in inside]
-    found: set[str] = set()
-    read: set[int] = set()
-    names: list[ir.Name] = []
+    changed: set[str] = set()
+    read: set[int] = set()  # expressions that are only looked at
+    parts: dict[int, int] = {}  # what gives a part of an expression, by that
+    names: list[tuple[int, str]] = []
     for node in nodes:
         number = bisect_right(starts, node.at) - 1
         if number < 0 or node.end > inside[number][1]:
             continue
         if isinstance(node, ir.Name):
-            names.append(node)
-        elif isinstance(node, ir.Item):
-            read.add(id(node.base))
+            names.append((id(node), node.id))
+        elif isinstance(node, ir.Field):
+            names.append((id(node), node.name))
+        elif isinstance(node, (ir.Item, ir.Slice)):
+            parts[id(node.base)] = id(node)
         elif isinstance(node, ir.Compare):
             read.update((id(node.left), id(node.right)))
         elif isinstance(node, ir.Call):
-            if isinstance(node.function, ir.Field) and node.function.name in _READS:
-                read.add(id(node.function.base))
+            if isinstance(node.function, ir.Field) and node.function.name in reads:
+                parts[id(node.function.base)] = id(node)
             read.add(id(node.function))
         elif isinstance(node, ir.Clause):
-            read.add(id(node.iterable))
+            parts[id(node.iterable)] = id(node)
         elif isinstance(node, ir.Loop) and node.target is not None:
-            read.add(id(node.test))
+            parts[id(node.test)] = id(node)
         elif isinstance(node, (ir.Text, ir.Binary)):
-            read.update(id(part) for part in ir.parts(node))
+            held = isinstance(node, ir.Binary)
+            for part in ir.parts(node):
+                if held:
+                    parts[id(part)] = id(node)
+                else:
+                    read.add(id(part))
         elif isinstance(node, ir.Assign):
             target = node.target
-            if isinstance(target, ir.Item) and isinstance(target.base, ir.Name):
-                found.add(target.base.id)
-    found.update(name.id for name in names if id(name) not in read)
-    return frozenset(found)
+            if isinstance(target, ir.Item):
+                # Its base is changed, and no part of it is only looked at.
+                parts.pop(id(target.base), None)
+                if isinstance(target.base, ir.Name):
+                    changed.add(target.base.id)
+                elif isinstance(target.base, ir.Field):
+                    changed.add(target.base.name)
+    handed_out: dict[str, int] = {}
+    for node_id, name in names:
+        if node_id in read:
+            continue
+        if node_id not in parts:
+            changed.add(name)
+            continue
+        last, depth = node_id, 0
+        while last in parts:
+            last, depth = parts[last], depth + 1
+        if last not in read:
+            handed_out[name] = min(depth, handed_out.get(name, depth))
+    return _Uses(frozenset(changed), handed_out)
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

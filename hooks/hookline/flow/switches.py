@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hookline.flow import guards, ir, scopes, telling
+from hookline.flow import guards, heap, ir, scopes, telling
 from hookline.flow import values as v
 from hookline.flow.run import Loop, Run
 from hookline.flow.values import State, Value
@@ -46,7 +46,10 @@ def switch(run: Run, node: ir.Switch, state: State) -> Value:
             if fits is not False and not left.dead:
                 entered = left.copy()
                 for name in case.binds:
-                    scopes.bind_name(run, name, subject, entered)
+                    bound = (
+                        subject if case.exact else _part(run, subject, entered, case)
+                    )
+                    scopes.bind_name(run, name, bound, entered)
                 if case.patterns and case.exact and safe_patterns(run, case, entered):
                     equals(run, node.subject, case, entered)
                 if case.guard is not None:
@@ -132,3 +135,16 @@ def safe_patterns(run: Run, case: ir.Case, state: State) -> bool:
 def equals(run: Run, subject: ir.Expression, case: ir.Case, state: State) -> None:
     value = run.evaluate(subject, state.copy())
     telling.clear(value, frozenset(('*',)), state)
+
+
+def _part(run: Run, subject: Value, state: State, case: ir.Case) -> Value:
+    """Return what may be any part of a value, or all of it, or several of its parts."""
+    if not subject.places:
+        return subject.but(constants=None)
+    parts = heap.inside(subject, state, 2) + heap.inside(subject, state)
+    several = heap.allocate(
+        run, 'list', {}, v.all_of(parts), state, (case.at, 'several')
+    )
+    marks = heap.deep(subject, state)
+    whole = v.joined(subject, v.all_of([several, *parts])).but(number=0)
+    return whole.but(marks=v.merged(whole.marks, marks), constants=None)

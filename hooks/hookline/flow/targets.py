@@ -11,7 +11,7 @@ from hookline.flow import (
 )
 from hookline.flow import values as v
 from hookline.flow.heap import CONTAINERS
-from hookline.flow.run import Run
+from hookline.flow.run import Given, Run
 from hookline.flow.values import State, Value
 
 
@@ -22,17 +22,31 @@ def assign(
         scopes.set_name(run, target.id, value, state, declares)
     elif isinstance(target, ir.Field):
         base = run.evaluate(target.base, state)
+        setter = objects.method_of(run, base, '__setattr__', state)
+        if setter is not None:
+            name = v.constant(target.name)
+            run.apply(setter, (Given(name), Given(value)), state, target)
+        if not base.places and not base.constants:
+            heap.keep_elsewhere(base, value, state, target.at)
         objects.write_field(base, target.name, value, state)
     elif isinstance(target, ir.Item):
         base = run.evaluate(target.base, state)
         key = run.evaluate(target.key, state)
+        setter = objects.method_of(run, base, '__setitem__', state)
+        if setter is not None:
+            run.apply(setter, (Given(key), Given(value)), state, target)
+        if not base.places and not base.constants:
+            heap.keep_elsewhere(base, value, state, target.at)
         for place in base.places:
             one = state.heap.get(place)
             if one is None:
                 continue
             if one.kind in CONTAINERS:
                 strong = one.single and len(base.places) == 1
-                containers.put(place, key, value, state, strong)
+                written = value
+                if one.info == 'keyed':
+                    written = _as_section(run, value, state, target)
+                containers.put(place, key, written, state, strong)
             elif one.kind in ('external', 'instance'):
                 extra = heap.deep(value, state)
                 held = one.rest or v.SAFE
@@ -49,10 +63,33 @@ def assign(
         run.evaluate(target, state)
 
 
+def _as_section(run: Run, value: Value, state: State, node: ir.Node) -> Value:
+    """Return a dict as the section that a configuration makes of it."""
+    one = heap.copied(value, state)
+    if one is None or one.kind != 'dict':
+        return value
+    slots = {
+        name.lower() if isinstance(name, str) else name: held
+        for name, held in one.slots.items()
+    }
+    at = (node.at, 'section')
+    return heap.allocate(run, 'dict', slots, one.rest, state, at, info='section')
+
+
 def unpack(run: Run, target: ir.Collection, value: Value, state: State) -> None:
     items = heap.known_items(value, state)
     targets = [entry.value for entry in target.entries]
-    starred = any(isinstance(one, ir.Star) for one in targets)
+    stars = [n for n, one in enumerate(targets) if isinstance(one, ir.Star)]
+    starred = bool(stars)
+    if items is not None and len(stars) == 1 and len(items) >= len(targets) - 1:
+        first, after = stars[0], len(targets) - stars[0] - 1
+        rest = items[first : len(items) - after]
+        at = (target.at, 'star')
+        held = heap.allocate(
+            run, 'list', dict(enumerate(rest)), None, state, at, len(rest)
+        )
+        items = [*items[:first], held, *items[len(items) - after :]]
+        starred = False
     if items is not None and not starred and len(items) == len(targets):
         for one, item in zip(targets, items, strict=True):
             assign(run, one, item, state)

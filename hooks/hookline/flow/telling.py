@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 from hookline.flow import values as v
 from hookline.flow.values import State, Value
 
 ALL = frozenset(('*',))
 HOST = frozenset(('ssrf', 'redirect'))
+PATH = frozenset(('path',))
 PREFIXES = frozenset(('fixed-host', 'fixed-site'))
 _HOST = re.compile(r'(?:https?:)?//[^/?#@\\%{}]+[/?#]')
 _LOCAL = re.compile(r'/[^/\\%{}]|[?#]')
@@ -26,25 +27,29 @@ LITERAL = frozenset(('quoted-start', 'quoted-end', 'quoted-inside'))
 def clear(value: Value, classes: frozenset[str], state: State) -> None:
     """Take marks of some classes off a value, wherever it is held."""
 
-    if not value.marks:
-        return
+    if value.marks:
+        clear_number(value.number, classes, state)
 
+
+def clear_number(number: int, classes: frozenset[str], state: State) -> None:
     def without(held: Value) -> Value:
         return held.but(marks=v.cleared(held.marks, classes))
 
-    everywhere(value.number, without, state)
+    everywhere(number, without, state)
+
+
+def demote_number(number: int, state: State) -> None:
+    def lowered(held: Value) -> Value:
+        return held.but(marks=v.at_most(held.marks, v.UNKNOWN))
+
+    everywhere(number, lowered, state)
 
 
 def demote(value: Value, state: State) -> None:
     """Make what is tainted unknown: something checked it that nobody here knows."""
 
-    if not value.marks:
-        return
-
-    def lowered(held: Value) -> Value:
-        return held.but(marks=v.at_most(held.marks, v.UNKNOWN))
-
-    everywhere(value.number, lowered, state)
+    if value.marks:
+        demote_number(value.number, state)
 
 
 def demote_for(value: Value, weakness: str, state: State) -> None:
@@ -104,6 +109,36 @@ def fixed(value: Value) -> frozenset[str]:
                 facts.add('fixed-site')
         found = frozenset(facts) if found is None else found & facts
     return (found or v.NO_CLASSES) | known
+
+
+def beginning(values: Sequence[Value]) -> frozenset[str]:
+    """Return what the first parts of a text fix, whatever the others are."""
+    texts = ['']
+    for value in values:
+        if value.marks or value.places or value.symbol or value.constants is None:
+            break
+        if len(texts) * len(value.constants) > v.CONSTANTS:
+            break
+        texts = [text + str(one) for text in texts for one in value.constants]
+    found = fixed(Value(constants=frozenset(texts)))
+    return found or (fixed(values[0]) if values else v.NO_CLASSES)
+
+
+def in_quotes(values: Iterable[Value]) -> bool:
+    """Say whether what comes behind some parts of a text stands in quotes."""
+    text = ''.join(
+        str(next(iter(value.constants)))
+        for value in values
+        if value.constants is not None and len(value.constants) == 1
+    )
+    return text.count("'") % 2 == 1 or text.count('"') % 2 == 1
+
+
+def unquoted(marks: v.Marks) -> v.Marks:
+    """Return marks of which the quotes are inside of others, and so are none."""
+    return v.merged(
+        tuple(mark._replace(cleared=mark.cleared - {'command'}) for mark in marks)
+    )
 
 
 def told(facts: frozenset[str]) -> frozenset[str]:

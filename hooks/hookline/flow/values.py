@@ -43,6 +43,16 @@ UNSURE: Marks = (Mark(UNKNOWN),)
 Place = tuple[Any, ...]
 
 
+class Character(str):
+    """A character that is a number as well, as Java's and Go's are."""
+
+    __slots__ = ()
+
+
+def number_of(value: Any) -> Any:
+    return ord(value) if isinstance(value, Character) else value
+
+
 class Value:
     """An abstract value. Never changed once made; `number` tells copies of one apart.
 
@@ -186,6 +196,42 @@ def cleared(marks: Marks, classes: frozenset[str]) -> Marks:
         return ()
     return merged(
         tuple(mark._replace(cleared=mark.cleared | classes) for mark in marks)
+    )
+
+
+# Classes whose escapes hold only for the text as a whole: cut, they are none.
+FRAGILE = frozenset(('command', 'sql', 'ldap', 'regex', 'code', 'format', 'nosql'))
+# Characters that must not come back behind an escape, by class.
+HARMS = {
+    'xss': '<>"\'&',
+    'xpath': '\'"',
+    'header': '\r\n',
+    'log': '\r\n',
+    'path': '/\\.',
+    'redirect': '/\\:@',
+    'ssrf': '/\\:@',
+}
+
+
+def cut(marks: Marks) -> Marks:
+    """Return the marks of a part of a text."""
+    return merged(
+        tuple(mark._replace(cleared=mark.cleared - FRAGILE) for mark in marks)
+    )
+
+
+def dulled(marks: Marks, put: str | None) -> Marks:
+    """Return the marks of a text in which something else was put; None: anything."""
+
+    def keeps(name: str) -> bool:
+        harms = HARMS.get(name)
+        return harms is not None and put is not None and not set(harms) & set(put)
+
+    return merged(
+        tuple(
+            mark._replace(cleared=frozenset(filter(keeps, mark.cleared)))
+            for mark in marks
+        )
     )
 
 
