@@ -191,6 +191,8 @@ CODE_WORDS = frozenset(
     """.split()  # noqa: SIM905
 )
 PERL_QUOTES = ('qr/', 'qr{', 'qw/', 'qw(', 'qw{')
+# A short name, an underscore or hyphen and a long number, as many services issue.
+ISSUED_HEX = r'[A-Za-z][A-Za-z0-9]{0,11}(?:[_-][a-z]{2,8})?[_-](?:[0-9a-f]{24,128})\Z'
 # How issued keys of many services begin. The rules of those services know how long
 # theirs are: what none of them took is cut or made up.
 ISSUED = ('sk-', 'sk_', 'rk_', 'pk_', 'key-', 'key_', 'pat-', 'pat_', 'tok_', 'ghp_')
