@@ -14,11 +14,11 @@ from itertools import pairwise
 
 from hookline import lazyre as re
 from hookline.light import Sequence, lru_cache
+from hookline.order import counted, defaced
 from hookline.scoring import weights
 from hookline.scoring.rarity import (
     JOINED,
     bits,
-    counted,
     disguised,
     hexadecimal,
     identifier,
@@ -250,6 +250,8 @@ def _token(value: Value, text: str) -> list[Weight]:
     no = misshapen(text)
     if no:
         return veto(no)
+    if defaced(value.secret):
+        return veto('somebody counted over a part of it')
     weighed = _named(value)
     strong = weights.STRONG_KEY in weighed
     if uuid(text):
