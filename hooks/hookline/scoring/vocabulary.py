@@ -139,7 +139,7 @@ PUBLISHED = frozenset(
     293257ab6495 2c31d647d566 2e6c5d746bbd 2ff8b0fb93ac 4c20e6f5cc11 53f5da0aaa93
     561c359df17f 649e1f5c769e 6aa14267d949 6c96130f130a 6d158868ec3b 80f8b7c904d4
     a35b81a7d792 b87dad10a32a b8e148545b13 bb9b1163338b c20fbc2b9618 ca7459e2b267
-    cb87c87e4a13 e4902a0b3881 e9974c507d2a
+    cb87c87e4a13 e4902a0b3881 e9974c507d2a ea9bb1082cf9
     """.split()  # noqa: SIM905
 )
 # Where a path says that its files are tests: what they hold is more often made up.
