@@ -52,7 +52,7 @@ NOT_SECRET = frozenset(
     incorrect index invalid is kbd keyboard last lost map max min mismatch missed
     missing monkey need needs new next no object optional pad page partial partition
     press prev previous primary prompt pub public range recover remember remove
-    require required reset result row save sep shift should show sort ssh-rsa start
+    require required reset restore result row save sep shift should show sort ssh-rsa start
     stop stub sync toggle turkey unicode unique unk update use valid validate
     verification verify weak websocket widget with without wrong xsrf yaml
     """.split()  # noqa: SIM905
