@@ -46,13 +46,13 @@ NOT_VALUES = frozenset(
 # The same before the telling word: a reset_password, an is_secret, a primary key.
 NOT_SECRET = frozenset(
     """
-    add allow anti ask authenticity bad blank bos cache can cancel change check
-    clear cls confirm count csrf default_page delete dict disable display does empty
-    enable enter eos expired foreign forget forgot generate get has hash hide hot
-    incorrect index invalid is kbd keyboard last lost map max min mismatch missed
-    missing monkey need needs new next no object optional pad page partial partition
-    press prev previous primary prompt pub public range recover remember remove
-    require required reset restore result row save sep shift should show sort ssh-rsa start
+    add allow anti ask authenticity bad blank bos cache can cancel change check clear
+    cls confirm count csrf default_page delete dict disable display does empty enable
+    enter eos expired foreign forget forgot generate get has hash hide hot incorrect
+    index invalid is kbd keyboard last lost map max min mismatch missed missing
+    monkey need needs new next no object optional pad page partial partition press
+    prev previous primary prompt pub public range recover remember remove require
+    required reset restore result row save sep shift should show sort ssh-rsa start
     stop stub sync toggle turkey unicode unique unk update use valid validate
     verification verify weak websocket widget with without wrong xsrf yaml
     """.split()  # noqa: SIM905
