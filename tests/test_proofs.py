@@ -228,20 +228,3 @@ def test_nothing_heavy_is_imported_at_the_top() -> None:
         for name in node.names
     }
     assert modules == {'__future__', 'hookline', 'hookline.light'}
-
-
-@pytest.mark.parametrize(
-    ('value', 'counted'),
-    [
-        (b'a1b2c3d4e5f6', False),  # steps of two do not count
-        (b'abcdef123456', False),  # neither run is long enough
-        (b'sk_abcdefg_91', True),
-        (b'x7654321y', True),
-        (b'AbCdEfGhQ', True),  # in either case
-        (b'deadbeefdeadbeef', False),
-        (b'rpa_ABC123DEF456GHI789JKL', True),  # with digits between
-        (b'0ab1cd2ef0ab1cd2ef0ab1cd2ef', False),  # chance does that in hexadecimal
-    ],
-)
-def test_what_counts_up_or_down_is_seen(value: bytes, counted: bool) -> None:
-    assert proofs.counts(value) is counted

@@ -132,6 +132,7 @@ HARMLESS = [
     (quoted('-starts-like-an-option', 'password'), 'words'),
 ]
 SECRET = [
+    (quoted(f'acme_{rare(40, string.hexdigits[:16])}', 'token'), 'issued'),
     (quoted('Tr0ub4dor&3'), 'human-made'),
     (quoted(f'k9{rare(10)}!'), 'generated'),
     (value(f'k9{rare(10)}'), 'unquoted setting'),

@@ -360,47 +360,10 @@ def _totp(secret: bytes) -> bool:
     return len(_base32(secret)) >= 10 and len(set(secret)) > 6
 
 
-def counts(secret: bytes) -> bool:
-    """Tell whether a value counts up or down: 1234567, or abcdefg in either case."""
-    if len(secret) >= 200:
-        return False
-    from itertools import pairwise
-
-    letters = bytes(c for c in secret.lower() if 97 <= c <= 122)
-    steps = [after - before for before, after in pairwise(letters)]
-    # ABC123DEF456: what stands between the letters takes nothing from their order. Of
-    # six letters, as in a hexadecimal number, chance orders too many.
-    ordered = len(set(letters)) > 8 and steps.count(1) * 2 > len(steps)
-    return ordered or _uncounted(secret) != secret
-
-
-def repeats(secret: bytes) -> bool:
-    """Tell whether one character stands eight times in a row."""
-    return bool(re.search(rb'(.)\1{7}', secret[:400]))
-
-
-def _uncounted(secret: bytes) -> bytes:
-    """Return a value with a 0 for each run of seven and more that counts."""
-    low = secret.lower()
-    kept = bytearray()
-    at = 0
-    while at < len(low):
-        end = at + 1
-        step = low[end] - low[at] if end < len(low) else 0
-        while step in (1, -1) and end < len(low) and low[end] - low[end - 1] == step:
-            end += 1
-        if end - at < 7:
-            # The last of a short run may be the first of a longer one.
-            end = max(end - 1, at + 1)
-            kept += secret[at:end]
-        else:
-            kept += b'0'
-        at = end
-    return bytes(kept)
-
-
 def _mixed(secret: bytes) -> bool:
     """Letters and digits both: a word of the right length is no token."""
+    from hookline.order import counts
+
     both = any(48 <= c <= 57 for c in secret) and any(c > 64 for c in secret)
     return both or counts(secret)
 
@@ -415,10 +378,12 @@ PHRASE = re.compile(
 
 def _random(secret: bytes) -> bool:
     """Letters with digits or in both cases at random, and no phrase."""
+    from hookline.order import counts, uncounted
+
     digits = sum(48 <= c <= 57 for c in secret)
     if counts(secret):
         # The alphabet is no word; what stands around it may say what this is.
-        return not PHRASE.search(_uncounted(secret))
+        return not PHRASE.search(uncounted(secret))
     turns = len(re.findall(rb'[a-z][A-Z]', secret))
     # Of random letters every fourth pair is such a turn, in camelCase every eighth.
     mixed = digits > 1 or turns > len(secret) // 6 > 3

@@ -615,7 +615,7 @@ def _weighed(
         elif not lenient:
             disproved = f'its format ({rule.checksum}) proves that it is none'
     if not rule.score and rule.checksum in UNPROVEN and not none:
-        from hookline.proofs import counts
+        from hookline.order import counts
 
         if counts(value):
             # Right in every place and yet no accident: of interest, but no alarm.
@@ -662,10 +662,12 @@ def _unlike(
             return f'no secret: not {SIEVES[rule.checksum]}'
     if not rule.score and rule.checksum in UNPROVEN:
         from hookline import scoring
-        from hookline.proofs import repeats
+        from hookline.order import defaced, repeats
 
         if scoring.says_so(value) or (not rule.checksum and repeats(value)):
             return 'no secret: a placeholder'
+        if defaced(value):
+            return 'no secret: somebody counted over a part of it'
         if scoring.published(value):
             return 'no secret: a published example'
     return ''

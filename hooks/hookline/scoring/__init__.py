@@ -14,11 +14,11 @@ from itertools import pairwise
 
 from hookline import lazyre as re
 from hookline.light import Sequence, lru_cache
+from hookline.order import counted, defaced
 from hookline.scoring import weights
 from hookline.scoring.rarity import (
     JOINED,
     bits,
-    counted,
     disguised,
     hexadecimal,
     identifier,
@@ -49,6 +49,7 @@ from hookline.scoring.vetoes import (
 from hookline.scoring.vocabulary import (
     DIGESTS,
     DOCS_PATH,
+    ISSUED_HEX,
     MOCKS,
     NAMES_AROUND,
     PROSE,
@@ -249,6 +250,8 @@ def _token(value: Value, text: str) -> list[Weight]:
     no = misshapen(text)
     if no:
         return veto(no)
+    if defaced(value.secret):
+        return veto('somebody counted over a part of it')
     weighed = _named(value)
     strong = weights.STRONG_KEY in weighed
     if uuid(text):
@@ -389,6 +392,9 @@ def _random(text: str, quoted: bool) -> list[Weight]:
         if len(text) >= 16 and different >= 7:
             return [weights.HEX]
         return [weights.SHORT_HEX]
+    tail = re.split('[_-]', text)[-1] if re.match(ISSUED_HEX, text) else ''
+    if len(set(tail)) >= 8:
+        return [weights.ISSUED_HEX]
     if text.startswith('/') or (text.count('/') > 2 and '=' not in text):
         parts = [part for part in text.split('/') if part]
         if sum(len(part) for part in parts if wordy(part)) * 2 >= len(text):

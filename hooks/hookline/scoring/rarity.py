@@ -6,8 +6,6 @@ also says how well it tells words from chance.
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from hookline.light import lru_cache
 from hookline.scoring.vocabulary import WEAK
 
@@ -111,23 +109,6 @@ def mixture(text: str) -> int:
     )
 
 
-def counted(text: str) -> bool:
-    """Tell whether the letters or the digits of a text count up, as in a1b2c3d4.
-
-    Chance writes six such steps once in some ten thousand values.
-    """
-    low = text.lower()
-    letters = ''.join(char for char in low if 'a' <= char <= 'z')
-    digits = ''.join(char for char in low if '0' <= char <= '9')
-    for row in (letters, digits):
-        steps = [ord(after) - ord(before) for before, after in pairwise(row)]
-        if len(steps) >= 5 and steps.count(1) * 2 > len(steps):
-            return True
-        if run(row) > 6:
-            return True
-    return False
-
-
 def wordy(text: str) -> bool:
     """Tell whether a text is nothing but words: an identifier, a name, a phrase."""
     for part in text.translate(SEPARATED).split():
@@ -193,14 +174,3 @@ def hexadecimal(text: str) -> bool:
     bare = text.removeprefix('0x')
     digits = '0123456789abcdef' if bare.islower() else '0123456789ABCDEF'
     return bool(bare) and not bare.strip(digits)
-
-
-def run(text: str) -> int:
-    """Return the length of the longest run that counts up or down."""
-    longest = up = down = 1
-    for one, two in pairwise(text):
-        step = ord(two) - ord(one)
-        up = up + 1 if step == 1 else 1
-        down = down + 1 if step == -1 else 1
-        longest = max(longest, up, down)
-    return longest

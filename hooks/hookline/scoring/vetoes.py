@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from hookline import lazyre as re
 from hookline.light import cache
-from hookline.scoring.rarity import bits, run, words
+from hookline.order import run
+from hookline.scoring.rarity import bits, words
 from hookline.scoring.value import Value
 from hookline.scoring.vocabulary import (
     CODE_WORDS,
@@ -30,6 +31,8 @@ from hookline.scoring.vocabulary import (
 )
 
 BRACKETS = ('()', '[]', '{}')
+# Output of a notebook, by media type.
+MEDIA_KEY = r'["\']?(?:image|audio|video|font)/[\w.+-]+["\']?[ \t]*[:=][ \t]*["\']?\Z'
 BRACKETED = frozenset('()[]{}')
 
 
@@ -186,6 +189,10 @@ def plain(value: Value, text: str) -> str:
         return 'an address or a path'
     if text.startswith(('data:', 'iVBORw0KGgo', '/9j/4', 'R0lGOD', 'PHN2Zy', 'AAABAA')):
         return 'an image'
+    if pattern(MEDIA_KEY).search(value.before[-40:].decode('latin-1')):
+        return 'data of a media type'
+    if _uuencoded(value):
+        return 'uuencoded'
     if text.startswith('urn:') or b'urn:' in value.before.rpartition(b' ')[2]:
         return 'a name'
     if value.quoted and text[0] in '+,)' and pattern(r'\w\(|=>|\)\.').search(text):
@@ -198,6 +205,18 @@ def plain(value: Value, text: str) -> str:
     ):
         return 'code'
     return ''
+
+
+def _uuencoded(value: Value) -> bool:
+    """Tell whether a line is what uuencode writes: chance spells PW: there, too."""
+    line = value.before + value.secret + value.after.rstrip(b'\r')
+    return (
+        len(line) == 61
+        and line.startswith(b'M')
+        and all(32 <= byte <= 96 for byte in line)
+        # NAME=VALUE;NAME=VALUE in capitals has fewer signs
+        and len(re.findall(rb'[^A-Z0-9]', line)) > 14
+    )
 
 
 def _statement(value: Value) -> bool:

@@ -46,13 +46,13 @@ NOT_VALUES = frozenset(
 # The same before the telling word: a reset_password, an is_secret, a primary key.
 NOT_SECRET = frozenset(
     """
-    add allow anti ask authenticity bad blank bos cache can cancel change check
-    clear cls confirm count csrf default_page delete dict disable display does empty
-    enable enter eos expired foreign forget forgot generate get has hash hide hot
-    incorrect index invalid is kbd keyboard last lost map max min mismatch missed
-    missing monkey need needs new next no object optional pad page partial partition
-    press prev previous primary prompt pub public range recover remember remove
-    require required reset result row save sep shift should show sort ssh-rsa start
+    add allow anti ask authenticity bad blank bos cache can cancel change check clear
+    cls confirm count csrf default_page delete dict disable display does empty enable
+    enter eos expired foreign forget forgot generate get has hash hide hot incorrect
+    index invalid is kbd keyboard last lost map max min mismatch missed missing
+    monkey need needs new next no object optional pad page partial partition press
+    prev previous primary prompt pub public range recover remember remove require
+    required reset restore result row save sep shift should show sort ssh-rsa start
     stop stub sync toggle turkey unicode unique unk update use valid validate
     verification verify weak websocket widget with without wrong xsrf yaml
     """.split()  # noqa: SIM905
@@ -139,7 +139,7 @@ PUBLISHED = frozenset(
     293257ab6495 2c31d647d566 2e6c5d746bbd 2ff8b0fb93ac 4c20e6f5cc11 53f5da0aaa93
     561c359df17f 649e1f5c769e 6aa14267d949 6c96130f130a 6d158868ec3b 80f8b7c904d4
     a35b81a7d792 b87dad10a32a b8e148545b13 bb9b1163338b c20fbc2b9618 ca7459e2b267
-    cb87c87e4a13 e4902a0b3881 e9974c507d2a
+    cb87c87e4a13 e4902a0b3881 e9974c507d2a ea9bb1082cf9
     """.split()  # noqa: SIM905
 )
 # Where a path says that its files are tests: what they hold is more often made up.
@@ -191,6 +191,8 @@ CODE_WORDS = frozenset(
     """.split()  # noqa: SIM905
 )
 PERL_QUOTES = ('qr/', 'qr{', 'qw/', 'qw(', 'qw{')
+# A short name, an underscore or hyphen and a long number, as many services issue.
+ISSUED_HEX = r'[A-Za-z][A-Za-z0-9]{0,11}(?:[_-][a-z]{2,8})?[_-](?:[0-9a-f]{24,128})\Z'
 # How issued keys of many services begin. The rules of those services know how long
 # theirs are: what none of them took is cut or made up.
 ISSUED = ('sk-', 'sk_', 'rk_', 'pk_', 'key-', 'key_', 'pat-', 'pat_', 'tok_', 'ghp_')
