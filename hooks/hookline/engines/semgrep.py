@@ -20,6 +20,8 @@ compile = semgrep_rules.compile
 
 # Up to this many files each rule is told which of them it is for.
 NARROW = 64
+# Less than this is read before the core's second process is worth what it costs.
+WORTH_A_PROCESS = 500_000
 _EXTENSIONS = {
     'python': 'py',
     'javascript': 'js',
@@ -195,9 +197,10 @@ def _ask_core(question: _Question) -> Any:
     ]
     text = json.dumps(['Targets', rows]).encode()
     targets = programs.write(question.directory, 'targets.json', text)
+    size = sum(len(target.source.text) for target in question.targets)
     return semgrep_core.run(
         *(question.rules, targets, question.directory, question.run.deadline),
-        jobs=question.run.jobs,
+        jobs=question.run.jobs if size > WORTH_A_PROCESS else 1,
         fast=True,
     )
 
