@@ -119,6 +119,8 @@ def test_nothing_is_found(content: bytes) -> None:
         ),
         (BIDI, [('bandit-b613', 1, '\u202e'.encode())]),
         (b'\xef\xbb\xbf' + BIDI, [('bandit-b613', 1, '\u202e'.encode())]),
+        # ASCII, and yet there in what it says
+        (b'# coding: utf-7\nx = "+IC4-"\n', [('bandit-b613', 2, b'+')]),
         # str.splitlines ends a line at a form feed, Python does not
         (b'a = 1\n\x0c\nb = 2\n' + BIDI, [('bandit-b613', 4, '\u202e'.encode())]),
         # deeper than Python's usual limit: bandit's command line drops such a file

@@ -79,6 +79,26 @@ def test_the_same_content_elsewhere_has_the_same_answer(tmp_path: Path) -> None:
     assert memory == ((FOUND._replace(path='src/b.py'),), [], {})
 
 
+def test_an_answer_to_a_part_of_the_question_is_none_to_all_of_it(
+    tmp_path: Path,
+) -> None:
+    change = Change('a.py', CODE)
+
+    def asked(*scopes: str) -> list[Change]:
+        return remembered.recall(
+            *(str(tmp_path), Engine(), 'bandit', RULES, [change], scopes)
+        ).asked
+
+    part = remembered.recall(
+        *(str(tmp_path), Engine(), 'bandit', RULES, [change], ('', 'part'))
+    )
+    remembered.keep(str(tmp_path), part, [FOUND])
+    assert asked('', 'part') == []
+    assert asked('', 'another') == asked('') == [change]
+    keep(tmp_path, [change], [FOUND])
+    assert asked('', 'another') == asked('') == []
+
+
 def test_every_part_of_a_match_comes_back(tmp_path: Path) -> None:
     match = Match('r', 'a.py', 1, 9, (2, 4), 'a part was not read', 'low', 'high')
     keep(tmp_path, [Change('a.py', CODE)], [match])

@@ -60,14 +60,31 @@ def ours() -> Sequence[Rule]:
     return code_rules()
 
 
-def code_rules() -> Sequence[Rule]:
+@pytest.fixture(scope='module')
+def everything() -> Compiled:
+    return semgrep.compile(code_rules('semgrep', 'unparsed', 'flow'), ())
+
+
+def code_rules(*engines: str) -> Sequence[Rule]:
     found = rulebook.load([rulebook.builtin()]).rules.values()
-    engines = ('semgrep', 'unparsed')
+    engines = engines or ('semgrep', 'unparsed')
     others = ('dockerfile', 'manifest')
     return [
         rule
         for rule in found
         if rule.engine in engines and rule.block.get('language') not in others
+    ]
+
+
+def of_examples(rules: Sequence[Rule]) -> list[Change]:
+    return [
+        Change(
+            f'{rule.id}/{kind}/{number}/{example.path or ruletest.usual_name(rule)}',
+            examples.expand(example.content, rule.id).encode(),
+        )
+        for rule in rules
+        for kind, rows in (('bad', rule.bad), ('good', rule.good))
+        for number, example in enumerate(rows)
     ]
 
 
@@ -174,6 +191,61 @@ def test_a_python_change_without_the_words_of_a_rule_starts_no_program(
 
     monkeypatch.setattr(programs, 'run', refuse)
     assert find(compiled, Change('a.py', b'print(1)\n')) == []
+
+
+SINK = b'def f(cursor, name):\n    cursor.execute(f"SELECT {name}")\n'
+SOURCE = b'import flask\nf(None, flask.request.args["name"])\n'
+
+
+def test_a_sink_in_a_file_without_a_source_starts_no_program(
+    everything: Compiled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [m.rule for m in find(everything, Change('a.py', SINK + SOURCE))]
+    told = limits()._replace(told=True)
+    match, *_ = semgrep.find([Change('a.py', SINK)], everything, told)
+    assert (match.rule, match.disproved) == (
+        'python-sql-injection',
+        'not known to be tainted: nothing in this file is what a caller chose',
+    )
+    monkeypatch.setattr(programs, 'run', None)
+    assert find(everything, Change('a.py', SINK)) == []
+
+
+@pytest.mark.parametrize('narrow', [0, 10_000])
+def test_what_is_not_asked_for_is_nothing_that_would_be_reported(
+    everything: Compiled, narrow: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(semgrep, 'NARROW', narrow)
+    changes = of_examples(code_rules('flow'))
+
+    def reported(run: Run) -> list[Match]:
+        found = semgrep.find(changes, everything, run)
+        return sorted(match for match in found if not match.disproved)
+
+    every = reported(limits()._replace(told=True))
+    assert len({match.rule for match in every}) > 20
+    assert reported(limits()) == every
+
+
+def test_only_the_rules_that_are_asked_for_run(compiled: Compiled) -> None:
+    change = Change('a.py', b'eval(1)\n')
+    for rules, expected in (
+        (frozenset(('py-eval',)), ['py-eval']),
+        (frozenset(('js-eval',)), []),
+    ):
+        found = semgrep.find([change], compiled, limits()._replace(rules=rules))
+        assert [match.rule for match in found] == expected
+
+
+def test_a_file_that_python_cannot_read_hides_no_match_of_another(
+    compiled: Compiled,
+) -> None:
+    broken = Change('b.py', b'print "Python 2"\n')
+    matches = find(compiled, Change('a.py', b'eval(1)\n'), broken)
+    assert sorted((m.path, m.rule) for m in matches) == [
+        ('a.py', 'py-eval'),
+        ('b.py', 'unparsed-python'),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -570,15 +642,7 @@ def test_every_rule_has_as_many_good_examples_as_bad(ours: Sequence[Rule]) -> No
 
 def test_the_public_command_finds_the_same(ours: Sequence[Rule]) -> None:
     compiled = semgrep.compile(ours, ())
-    changes = [
-        Change(
-            f'{rule.id}/{kind}/{number}/{example.path or ruletest.usual_name(rule)}',
-            examples.expand(example.content, rule.id).encode(),
-        )
-        for rule in ours
-        for kind, rows in (('bad', rule.bad), ('good', rule.good))
-        for number, example in enumerate(rows)
-    ]
+    changes = of_examples(ours)
     assert places(semgrep.find_by_cli(changes, compiled, limits())) == places(
         semgrep.find(changes, compiled, limits())
     )

@@ -10,7 +10,7 @@ import os
 import sys
 
 from hookline import programs
-from hookline.light import Any, Mapping, Sequence
+from hookline.light import Any, Mapping
 from hookline.nouns import Failure
 
 # The core is an internal interface of semgrep: this version and no other is tested.
@@ -70,12 +70,21 @@ def program() -> str:
 
 
 def run(
-    arguments: Sequence[str], directory: str, deadline: float, jobs: int = 1
+    rules: str,
+    targets: str,
+    directory: str,
+    deadline: float,
+    *,
+    jobs: int = 1,
+    fast: bool = False,
 ) -> Any:
+    """Return what it says of two files of its, `directory` being where they lie.
+
+    Whole paths: a program with a directory of its own takes longer to start.
+    """
     command = (
-        program(),
-        '-json_nodots',
-        *arguments,
+        *(program(), '-json_nodots', '-rules', rules, '-targets', targets),
+        *(('-fast',) if fast else ()),
         # In forked processes: the core's domains, its other way, take up to three times
         # the processor's time, and a quarter more even where there is one.
         '-use_parmap',
@@ -87,7 +96,6 @@ def run(
             command,
             name='semgrep',
             deadline=deadline,
-            cwd=directory,
             env=environment(directory),
         )
     )
@@ -144,16 +152,3 @@ def kind(error: Mapping[str, Any]) -> str:
 def _first_line(error: Mapping[str, Any]) -> str:
     lines = str(error.get('message', '')).strip().splitlines()
     return lines[0] if lines else 'no reason given'
-
-
-def write(directory: str, name: str, content: bytes) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    flags |= getattr(os, 'O_NOFOLLOW', 0) | getattr(os, 'O_BINARY', 0)
-    try:
-        descriptor = os.open(os.path.join(directory, name), flags, 0o600)
-        with open(descriptor, 'wb') as file:
-            file.write(content)
-    except OSError as error:
-        raise Failure(
-            f'no temporary file for semgrep can be written: {error.strerror}'
-        ) from None

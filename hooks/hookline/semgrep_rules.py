@@ -272,36 +272,27 @@ def _filters(rules: Sequence[Rule], texts: Sequence[str]) -> dict[str, Any]:
     """Ask the core for each rule's filter, and whether it can use the rules at all."""
     if not semgrep_core.available():
         return {}
-    import shutil
-    import tempfile
-
     deadline = time.monotonic() + COMPILE_SECONDS
-    directory = tempfile.mkdtemp(prefix='hookline-')
+    directory = programs.directory()
     try:
-        semgrep_core.write(
-            directory, 'rules.json', f'{{"rules":[{",".join(texts)}]}}'.encode()
-        )
-        semgrep_core.write(directory, 'targets.json', b'["Targets",[]]')
+        text = f'{{"rules":[{",".join(texts)}]}}'.encode()
+        file = programs.write(directory, 'rules.json', text)
+        targets = programs.write(directory, 'targets.json', b'["Targets",[]]')
         try:
-            semgrep_core.run(
-                ('-rules', 'rules.json', '-targets', 'targets.json'),
-                directory,
-                deadline,
-            )
+            semgrep_core.run(file, targets, directory, deadline)
         except semgrep_core.RuleError as error:
             for rule in rules:
                 if rule.id == error.rule:
                     raise _wrong(rule, '', f'{rule.id}: {error.reason}') from None
             raise
         outcome = programs.run(
-            (semgrep_core.program(), '-prefilter_of_rules', 'rules.json'),
+            (semgrep_core.program(), '-prefilter_of_rules', file),
             name='semgrep',
             deadline=deadline,
-            cwd=directory,
             env=semgrep_core.environment(directory),
         )
     finally:
-        shutil.rmtree(directory, ignore_errors=True)
+        programs.remove(directory)
     import json
 
     try:

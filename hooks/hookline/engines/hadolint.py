@@ -333,39 +333,25 @@ def _pile(task: _Task, contents: Mapping[int, bytes]) -> dict[int, list[Remark]]
 
 def _answered(task: _Task, contents: Mapping[int, bytes]) -> dict[int, list[Remark]]:
     """Run hadolint once and return its remarks by file."""
-    directory = _private_directory()
-    written: list[str] = []
-
-    def write(name: str, content: bytes) -> str:
-        path = os.path.join(directory, name)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        flags |= getattr(os, 'O_NOFOLLOW', 0) | getattr(os, 'O_BINARY', 0)
-        descriptor = os.open(path, flags, 0o600)
-        written.append(path)
-        with open(descriptor, 'wb') as file:
-            file.write(content)
-        return path
-
+    directory = programs.directory()
     try:
         # An explicit configuration: no other is looked for, neither .hadolint.yaml
         # nor in XDG_CONFIG_HOME or HOME.
-        config = write('config.yaml', task.config.encode())
+        config = programs.write(directory, 'config.yaml', task.config.encode())
         # Numbers: no name of a repository is ever an argument. And whole paths: a
         # program with a directory of its own takes longer to start.
-        files = [write(str(number), content) for number, content in contents.items()]
-        files.append(write(_LAST_NAME, _LAST))
+        files = [
+            programs.write(directory, str(number), content)
+            for number, content in (*contents.items(), (_LAST_NAME, _LAST))
+        ]
         more = () if task.run.pragmas else ('--disable-ignore-pragma',)
         outcome = programs.run(
             (task.program, *_RUNTIME, *_OPTIONS, config, *more, *files),
             name='hadolint',
             deadline=task.run.deadline,
         )
-    except OSError as error:
-        raise Failure(
-            f'hadolint: its working directory cannot be written: {error.strerror}'
-        ) from None
     finally:
-        _remove(directory, written)
+        programs.remove(directory)
     return _read(outcome, contents)
 
 
@@ -416,34 +402,6 @@ def _rows(text: str) -> Any:
         return json.loads(text)
     plain: Any = _Plain
     return make_scanner(plain)(text.strip(), 0)[0]
-
-
-def _private_directory() -> str:
-    # Not tempfile, whose import costs as much as linting a small file.
-    places = [os.environ.get(name, '') for name in ('TMPDIR', 'TEMP', 'TMP')]
-    for place in (*places, '/tmp', '/var/tmp'):
-        if not os.path.isabs(place):
-            continue
-        path = os.path.join(place, f'hookline-{os.urandom(12).hex()}')
-        try:
-            # Fails where something of the name exists, a link as well.
-            os.mkdir(path, 0o700)
-        except OSError:
-            continue
-        return path
-    raise Failure('hadolint: no temporary directory can be written; set TMPDIR')
-
-
-def _remove(directory: str, written: Sequence[str]) -> None:
-    for path in written:
-        try:
-            os.unlink(path)
-        except OSError:
-            continue
-    try:
-        os.rmdir(directory)
-    except OSError:
-        return
 
 
 def _program() -> str:

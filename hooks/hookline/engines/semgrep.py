@@ -20,6 +20,8 @@ compile = semgrep_rules.compile
 
 # Up to this many files each rule is told which of them it is for.
 NARROW = 64
+# Less than this is read before the core's second process is worth what it costs.
+WORTH_A_PROCESS = 500_000
 _EXTENSIONS = {
     'python': 'py',
     'javascript': 'js',
@@ -155,24 +157,20 @@ def _asked(
     run: Run,
     ask: Callable[[_Question], Any],
 ) -> Any:
-    import shutil
-    import tempfile
-
-    # mkdtemp makes it 0700: what is staged is nobody else's to read.
-    directory = tempfile.mkdtemp(prefix='hookline-', dir=run.cache or None)
+    directory = programs.directory(run.cache)
     try:
         for target in targets:
-            semgrep_core.write(directory, target.name, target.source.text)
-        semgrep_core.write(
-            directory, 'rules.json', f'{{"rules":[{",".join(rules)}]}}'.encode()
-        )
-        return ask(_Question(directory, targets, compiled['paths'], run))
+            programs.write(directory, target.name, target.source.text)
+        text = f'{{"rules":[{",".join(rules)}]}}'.encode()
+        file = programs.write(directory, 'rules.json', text)
+        return ask(_Question(directory, file, targets, compiled['paths'], run))
     finally:
-        shutil.rmtree(directory, ignore_errors=True)
+        programs.remove(directory)
 
 
 class _Question(NamedTuple):
-    directory: str  # holds the targets and rules.json
+    directory: str  # holds the targets
+    rules: str  # the file
     targets: Sequence[_Target]
     paths: bool  # whether a rule looks at where a file lies
     run: Run
@@ -186,7 +184,7 @@ def _ask_core(question: _Question) -> Any:
             'CodeTarget',
             {
                 'path': {
-                    'fpath': target.name,
+                    'fpath': os.path.join(question.directory, target.name),
                     'ppath': _project_path(target)
                     if question.paths
                     else f'/{target.name}',
@@ -198,12 +196,12 @@ def _ask_core(question: _Question) -> Any:
         for target in question.targets
     ]
     text = json.dumps(['Targets', rows]).encode()
-    semgrep_core.write(question.directory, 'targets.json', text)
+    targets = programs.write(question.directory, 'targets.json', text)
+    size = sum(len(target.source.text) for target in question.targets)
     return semgrep_core.run(
-        ('-rules', 'rules.json', '-targets', 'targets.json', '-fast'),
-        question.directory,
-        question.run.deadline,
-        question.run.jobs,
+        *(question.rules, targets, question.directory, question.run.deadline),
+        jobs=question.run.jobs if size > WORTH_A_PROCESS else 1,
+        fast=True,
     )
 
 
@@ -212,7 +210,7 @@ def _ask_cli(question: _Question) -> Any:
     program = os.path.join(folder, 'semgrep.exe' if os.name == 'nt' else 'semgrep')
     command = (
         *(program, 'scan', '--experimental', '--json', '--quiet', '--oss-only'),
-        *('--config', 'rules.json', '--no-rewrite-rule-ids', '--metrics', 'off'),
+        *('--config', question.rules, '--no-rewrite-rule-ids', '--metrics', 'off'),
         *('--disable-version-check', '--no-git-ignore', '--max-target-bytes', '0'),
         *('--timeout', str(semgrep_core.RULE_SECONDS), '--timeout-threshold', '1'),
         *('-j', str(question.run.jobs), '--'),
@@ -340,7 +338,7 @@ def _matches(
     # What is one language to semgrep may be several here, each with its own rules.
     pairs = {rule: frozenset(names) for rule, names, _, _ in compiled['rules']}
     by_name = {target.name: target for target in targets}
-    scanned = set(answer['paths']['scanned'])
+    scanned = set(map(os.path.basename, answer['paths']['scanned']))
     for target in targets:
         if target.name not in scanned:
             raise Failure(f'semgrep left out {_shown(target)} and did not say why')
@@ -351,7 +349,7 @@ def _matches(
             semgrep_rules.PROBE_ID
         ):
             continue
-        target = by_name[result['path']]
+        target = by_name[os.path.basename(result['path'])]
         meant = pairs[result['check_id']].intersection(_pairs(target.language))
         if all(analyzer != target.analyzer for _, analyzer in meant):
             continue
@@ -444,7 +442,8 @@ def _note(
     """File an error of the core: what was not read of a file, or a Failure."""
     kind = semgrep_core.kind(error)
     location = error.get('location') or {}
-    target = by_name.get(location.get('path') or error.get('path') or '')
+    path = location.get('path') or error.get('path') or ''
+    target = by_name.get(os.path.basename(path))
     known = ('PartialParsing', 'Fixpoint timeout', *_UNREAD, *_LIMITS)
     if target is None or kind not in known:
         about = f' of {_shown(target)}' if target else ''
