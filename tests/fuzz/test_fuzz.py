@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import random
 import sys
+import zipfile
 from pathlib import Path
 
 import fuzz_inputs
@@ -64,6 +66,21 @@ def test_the_fuzzer_sees_what_raises_and_what_hangs(
 
 # What the fuzzer found once -----------------------------------------------------------
 
+NEAR = (
+    b'{id: x, title: X, severity: low, confidence: low, cwe: 798, why: X., '
+    b'remedy: Y., pattern: {near: [acme], value: "[0-9a-f][32}"}}'
+)
+
+
+def nameless() -> bytes:
+    """Return a zip file with a member whose name is empty."""
+    held, member = io.BytesIO(), zipfile.ZipInfo('x')
+    member.filename = ''
+    with zipfile.ZipFile(held, 'w') as archive:
+        archive.writestr(member, 'abc')
+    return held.getvalue()
+
+
 FOUND = [
     # git whose answers were cut off, or that says something else
     ('git', b':100644 100644 \0'),
@@ -77,17 +94,34 @@ FOUND = [
     ('policy', b'paths: x\n'),
     ('policy', b'mode: [a]\n'),
     # a value that is a regex only with what stands around it
-    (
-        'rule',
-        b'id: x\ntitle: X\nseverity: low\nconfidence: low\ncwe: 798\nwhy: X.\n'
-        b'remedy: Y.\npattern: {near: [acme], value: "[0-9a-f][32}"}\n',
-    ),
+    ('rule', NEAR),
     # a text that does not end
     ('manifest', b'{"image": "'),
     ('manifest', b'target "a" { image = "\\'),
+    # settings of another kind than the tool has
+    ('foreign', b'rules = ["a"]\n'),
+    ('foreign', b'rules = 1\nextend = {disabledRules = [[1]]}\n'),
+    ('foreign', b'[allowlist]\npaths = 1\n'),
+    ('archive', nameless()),
     # half a character of UTF-16
     ('encoded', b'\xff\xfe#'),
 ]
+
+
+@pytest.mark.parametrize(
+    'content',
+    [b'Cookie.getValue(->{e;};r:continue', b'c:return Cookie.getValue(->{e;};'],
+)
+def test_a_file_whose_top_never_ends_is_not_followed(content: bytes) -> None:
+    from hookline.engines import semgrep
+    from hookline.flow import verdicts
+
+    compiled = fuzz_targets.kit().shelf.compiled('semgrep', lambda: semgrep)
+    rule = next(name for name in compiled['flows'] if name.startswith('java'))
+    flows, models = compiled['flows'], compiled['models']
+    sinks = [(at, at + 9, rule) for at in range(0, len(content), 4)]
+    found = verdicts.judge(content, 'java', sinks, flows, models)
+    assert all(one.level for one in found), 'proven safe, though nothing was read'
 
 
 @pytest.mark.parametrize(('target', 'content'), FOUND)
