@@ -157,7 +157,8 @@ def _zip(content: bytes, depth: int, budget: _Budget, rest: _Rest) -> Iterator[M
         raise _Broken('not a zip file that can be read') from None
     rest.spans += _names(content, archive.start_dir)
     for info in archive.infolist():
-        if info.is_dir() and not info.file_size:
+        # Not is_dir(): before Python 3.12 it fails on a name that is empty.
+        if info.filename.endswith('/') and not info.file_size:
             continue
         if info.flag_bits & 1:
             rest.whole = True

@@ -313,6 +313,17 @@ def _check_version(said: bytes) -> None:
         raise Failure(f'git {words[2]} is too old: hookline needs {need} or newer')
 
 
+class _Reading:
+    """While an answer of git's is taken apart: one of another form is a Failure."""
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if kind in (ValueError, IndexError, StopIteration):
+            raise Failure('git gave an answer that cannot be read') from None
+
+
 # The index against its parents ------------------------------------------------------
 
 
@@ -365,10 +376,11 @@ def _raw(output: bytes) -> dict[str, Entry]:
     for head in fields:
         if not head.startswith(b':'):
             continue
-        old_mode, mode, old_blob, blob, status = _text(head[1:]).split(' ')
-        old_path = path = _text(next(fields))
-        if status[0] in 'RC':
-            path = _text(next(fields))
+        with _Reading():
+            old_mode, mode, old_blob, blob, status = _text(head[1:]).split(' ')
+            old_path = path = _text(next(fields))
+            if status[0] in 'RC':
+                path = _text(next(fields))
         if status[0] == 'U':
             entries[path] = Entry(path, UNMERGED, '', '', '', _ABSENT)
             continue
@@ -396,8 +408,10 @@ def index(names: Sequence[str], cwd: str | None = None) -> dict[str, list[Staged
     for record in output.split(b'\0'):
         if record:
             head, _, path = record.partition(b'\t')
-            mode, blob, stage = _text(head).split(' ')
-            found.setdefault(_text(path), []).append(Staged(mode, blob, int(stage)))
+            with _Reading():
+                mode, blob, stage = _text(head).split(' ')
+                entry = Staged(mode, blob, int(stage))
+            found.setdefault(_text(path), []).append(entry)
     return found
 
 
@@ -422,7 +436,7 @@ def ahead(opening: Opening, entries: Sequence[Sequence[Entry]]) -> None:
 
 
 def _lines(ids: Iterable[str]) -> bytes:
-    return ''.join(f'{name}\n' for name in ids).encode()
+    return _bytes(''.join(f'{name}\n' for name in ids))
 
 
 def blobs(ids: Iterable[str]) -> dict[str, bytes]:
@@ -448,7 +462,8 @@ def blobs(ids: Iterable[str]) -> dict[str, bytes]:
                 if head[1:] == [b'missing'] or not stderr
                 else _said(stderr, process.returncode or 0)
             )
-        size = int(head[2])
+        with _Reading():
+            size = int(head[2])
         found[object_id] = stdout[end + 1 : end + 1 + size]
         if len(found[object_id]) != size:
             raise Failure(f'git: object {object_id[:12]} ended early')
@@ -571,7 +586,8 @@ def merge_base(old: str, new: str) -> str:
             f'git: {old[:12]} and {new[:12]} have no common commit here; '
             'in a shallow clone fetch more history (fetch-depth: 0)'
         )
-    return _text(stdout).split()[0]
+    with _Reading():
+        return _text(stdout).split()[0]
 
 
 def commits(tips: Sequence[str], without: Sequence[str]) -> list[Commit]:
@@ -607,7 +623,8 @@ def local_tips() -> list[str]:
         *('refs/heads/', 'refs/tags/'),
     )
     rows = (line.split(' ') for line in _text(output).splitlines())
-    return sorted({name for kind, name, of in rows if 'commit' in (kind, of)})
+    with _Reading():
+        return sorted({name for kind, name, of in rows if 'commit' in (kind, of)})
 
 
 def remotes() -> list[str]:
@@ -624,7 +641,8 @@ def differences(commit: str, bases: Sequence[str]) -> dict[str, tuple[Entry, ...
         for record in output.split(b'\0'):
             if record:
                 head, _, path = record.partition(b'\t')
-                mode, _, blob = _text(head).split(' ')
+                with _Reading():
+                    mode, _, blob = _text(head).split(' ')
                 name = _text(path)
                 found[name] = (Entry(name, mode, blob, '', '', _ABSENT),)
         return found
@@ -648,7 +666,8 @@ def files_at(commit: str, *places: str) -> dict[str, bytes]:
         head, _, path = record.partition(b'\t')
         if not head:
             continue
-        mode, _, object_id = _text(head).split(' ')
+        with _Reading():
+            mode, _, object_id = _text(head).split(' ')
         name = _text(path)
         if mode in (_LINK, SUBMODULE) or {'..', '.', ''} & {*name.split('/')}:
             raise Failure(f'{name}: is not a file in commit {commit[:12]}')
@@ -679,7 +698,8 @@ def refs() -> list[Ref]:
         'for-each-ref', '--format=%(objectname) %(objecttype) %(refname)', '--no-color'
     )
     rows = [_text(line).split(' ', 2) for line in output.split(b'\n') if line]
-    level = [Ref(name, object_id, kind) for object_id, kind, name in rows]
+    with _Reading():
+        level = [Ref(name, object_id, kind) for object_id, kind, name in rows]
     found: list[Ref] = []
     while level:
         found += level
@@ -692,7 +712,8 @@ def refs() -> list[Ref]:
 def _tagged(content: bytes) -> tuple[str, str]:
     """Return id and type of what a tag names: the first two lines of it."""
     lines = _text(content[:200]).split('\n')
-    return lines[0].removeprefix('object '), lines[1].removeprefix('type ')
+    with _Reading():
+        return lines[0].removeprefix('object '), lines[1].removeprefix('type ')
 
 
 def every_commit() -> list[str]:
@@ -845,7 +866,8 @@ class Objects:
             if head[1:] != [b'missing\n']:
                 raise Failure(f'git: object {object_id[:12]} cannot be read')
             return -1, b''
-        size = rest = int(head[2])
+        with _Reading():
+            size = rest = int(head[2])
         content = b''
         if size > limit:
             while rest and (gone := answers.read(min(rest, 1 << 20))):

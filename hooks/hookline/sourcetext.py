@@ -6,6 +6,8 @@ nothing, and says so in neither case.
 
 from __future__ import annotations
 
+import sys
+
 from hookline import lazyre as re
 from hookline.light import NamedTuple
 
@@ -25,12 +27,14 @@ class Source(NamedTuple):
     text: bytes  # UTF-8, line ends that the core knows, no byte order mark
     shift: int = 0  # bytes cut off the front
     encoding: str = ''  # of the content, where that is not UTF-8
+    size: int = sys.maxsize  # of the content
 
     def offset(self, position: int) -> int:
         if self.encoding:
             before = self.text[:position].decode('utf-8', 'replace')
             position = len(before.encode(self.encoding, 'replace'))
-        return position + self.shift
+        # What was replaced may be longer than what stood there.
+        return min(position + self.shift, self.size)
 
 
 def source(content: bytes, language: str) -> Source:
@@ -52,7 +56,7 @@ def source(content: bytes, language: str) -> Source:
         text = _ACTION.sub(_filled, text)
     if b'\r' in text:
         text = re.sub(rb'\r(?!\n)', b'\n', text)
-    return Source(text, shift, encoding)
+    return Source(text, shift, encoding, len(content))
 
 
 def is_template(text: bytes, language: str) -> bool:

@@ -43,10 +43,18 @@ def add(
     rows = [_block(entry) for entry in entries] if block and not mapping else flat
     text = content.decode('utf-8-sig')
     end = '\r\n' if '\r\n' in text else '\n'
-    root: Any = yaml.compose(text, Loader=yaml.SafeLoader)
+    try:
+        root: Any = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError:
+        # libyaml, which has read it before, takes more tabs than PyYAML's own parser.
+        raise Failure(f'{path}: cannot be added to: write it without tabs') from None
     pairs = root.value if isinstance(root, yaml.MappingNode) else []
     found = next((v for k, v in pairs if k.value == key), None)
     lead = '' if mapping else '- '
+    kind = yaml.MappingNode if mapping else yaml.SequenceNode
+    if found is not None and found.value and not isinstance(found, kind):
+        expected = 'a mapping' if mapping else 'a list'
+        raise Failure(f'{path}:{found.start_mark.line + 1}: {key}: expected {expected}')
     if found is None:
         if pairs and root.flow_style:
             raise Failure(

@@ -89,6 +89,7 @@ def _quoted(text: str, start: int) -> tuple[Node, int]:
             depth -= 1
         parts.append(sign)
         at += 1
+    at = min(at, len(text))
     return Node('text', start + 1, at, ''.join(parts), '"'), at
 
 

@@ -302,7 +302,8 @@ def read_json(text: str) -> Tree:
             node = Node(kind, start, end, items=[], pairs=[])
         elif match['text']:
             bare = _ESCAPE.sub(_unescaped, match['text'][1:].removesuffix('"'))
-            node = Node('text', start + 1, end - 1, bare, '"')
+            closed = match['text'][1:].endswith('"')
+            node = Node('text', start + 1, end - closed, bare, '"')
         else:
             node = Node('text', start, end, match.group())
         _put(node, open_nodes, documents)

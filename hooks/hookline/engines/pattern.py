@@ -867,7 +867,11 @@ def _near(rule: Rule) -> tuple[Any, ...]:
     from hookline import nearby
 
     parts = nearby.parts(rule.block)
-    return () if isinstance(parts, str) else tuple(nearby.clues(*parts))
+    if isinstance(parts, str):
+        return ()
+    # Alone: within the whole, what is open here is closed by what follows.
+    _checked(rule, 'pattern.value', parts[2])
+    return tuple(nearby.clues(*parts))
 
 
 def _regex(rule: Rule) -> str:

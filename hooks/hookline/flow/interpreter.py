@@ -69,6 +69,9 @@ def begin(run: Run) -> State:
     run.frames = [Frame(run.top, None, None)]
     run.entry = -1
     run.block(run.module.body, state)
+    if run.top not in state.heap:
+        # Every way through the top ends early: nobody knows what it leaves.
+        raise Exhausted
     state.dead = False
     for name in run.survey.shared:
         # Other functions change it, at times that nobody knows.

@@ -20,6 +20,17 @@ class Carried(NamedTuple):
     left: tuple[str, ...] = ()  # what has no counterpart, and what to do instead
 
 
+def rows(value: Any) -> list[Mapping[str, Any]]:
+    """Return the mappings of a list, of whatever else a file may hold there."""
+    listed = value if isinstance(value, list) else []
+    return [row for row in listed if isinstance(row, dict)]
+
+
+def texts(value: Any) -> list[str]:
+    """Return a list as texts."""
+    return [str(one) for one in value] if isinstance(value, list) else []
+
+
 def entry(
     globs: tuple[str, ...], names: tuple[str, ...], source: str
 ) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hookline import globs, yamlfile
-from hookline.foreign import Carried, Rules, entry, patterns, toml
+from hookline.foreign import Carried, Rules, entry, patterns, texts, toml
 from hookline.nouns import Failure
 
 # Of .bandit: what the program reads and reports, which is the hook's matter here.
@@ -106,4 +106,4 @@ def _list(value: Any) -> list[str]:
     """Return a list that may be written as text with commas."""
     if isinstance(value, str):
         return [one.strip() for one in value.split(',') if one.strip()]
-    return [str(one) for one in value] if isinstance(value, list) else []
+    return texts(value)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from hookline import foreignbaseline
-from hookline.foreign import Carried, Rules, entry, patterns
+from hookline.foreign import Carried, Rules, entry, patterns, rows
 
 _FILES = 'detect_secrets.filters.regex.should_exclude_file'
 _LEFT = {
@@ -23,7 +22,7 @@ def read(name: str, content: bytes, rules: Rules) -> Carried:
     settings: dict[str, Any] = json.loads(content)
     excluded: list[str] = []
     left: list[str] = []
-    for row in _rows(settings.get('filters_used')):
+    for row in rows(settings.get('filters_used')):
         path = str(row.get('path'))
         if path == _FILES:
             pattern = row.get('pattern', [])
@@ -43,7 +42,7 @@ def read(name: str, content: bytes, rules: Rules) -> Carried:
             left.append(f'files {regex}: globs have * and ** alone, write it by hand')
         else:
             found += globs
-    for row in _rows(settings.get('plugins_used')):
+    for row in rows(settings.get('plugins_used')):
         plugin = str(row.get('name'))
         limit = row.get('limit')
         if plugin in _USUAL and limit is not None and limit != _USUAL[plugin]:
@@ -53,9 +52,3 @@ def read(name: str, content: bytes, rules: Rules) -> Carried:
     globs = tuple(dict.fromkeys(found))
     paths = (entry(globs, ('secrets',), name),) if globs else ()
     return Carried(paths=paths, baseline=True, left=tuple(left))
-
-
-def _rows(value: Any) -> list[Mapping[str, Any]]:
-    if not isinstance(value, list):
-        return []
-    return [row for row in value if isinstance(row, dict)]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from hookline.foreign import Carried, Rules, entry, patterns, toml
+from hookline.foreign import Carried, Rules, entry, patterns, rows, texts, toml
 
 _BY_HAND = 'globs have * and ** alone, write it by hand in paths'
 _LEFT = {
@@ -24,13 +24,15 @@ def read(name: str, content: bytes, rules: Rules) -> Carried:
     for where, listed in _allowlists(settings):
         _paths(name, where, listed, ('secrets',), paths, left)
     extend = settings.get('extend')
-    for disabled in extend.get('disabledRules', []) if isinstance(extend, dict) else []:
+    for disabled in texts(
+        extend.get('disabledRules') if isinstance(extend, dict) else 0
+    ):
         if disabled in rules:
-            mode[str(disabled)] = 'off'
+            mode[disabled] = 'off'
         else:
             left.append(f'extend.disabledRules {disabled}: hookline has no such rule')
-    for rule in settings.get('rules', []):
-        known = rule.get('id') in rules
+    for rule in rows(settings.get('rules')):
+        known = str(rule.get('id')) in rules
         if rule.get('regex') or rule.get('path'):
             left.append(
                 f'rules {rule.get("id")}: write it as a rule, see docs/rules.md'
@@ -50,8 +52,8 @@ def _allowlists(table: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]
     found: list[tuple[str, Mapping[str, Any]]] = []
     for key in ('allowlist', 'allowlists'):
         value = table.get(key, [])
-        rows = value if isinstance(value, list) else [value]
-        found += [(key, row) for row in rows if isinstance(row, dict)]
+        listed = value if isinstance(value, list) else [value]
+        found += [(key, row) for row in rows(listed)]
     return found
 
 
@@ -71,8 +73,8 @@ def _paths(
         left.append(f'{where}.paths: only some findings there, write it by hand')
         return
     found: list[str] = []
-    for regex in listed.get('paths', []):
-        globs = patterns.of_regex(str(regex))
+    for regex in texts(listed.get('paths')):
+        globs = patterns.of_regex(regex)
         if globs is None:
             left.append(f'{where}.paths {regex}: {_BY_HAND}')
         else:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from hookline import yamlfile
-from hookline.foreign import Carried, Rules
+from hookline.foreign import Carried, Rules, texts
 from hookline.nouns import SEVERITIES, Failure
 
 _MODES = {'error': 'block', 'warning': 'block', 'info': 'warn', 'style': 'warn'}
@@ -49,20 +47,16 @@ def read(name: str, content: bytes, rules: Rules) -> Carried:
     for key, value in settings.items():
         if key == 'override' and isinstance(value, dict):
             for level, chosen in value.items():
-                for code in _list(chosen):
+                for code in texts(chosen):
                     put(code, f'override.{level}', _MODES.get(str(level), 'warn'))
     for key, value in settings.items():
         if key in ('ignored', 'ignore'):
-            for code in _list(value):
+            for code in texts(value):
                 put(code, key, 'off')
         elif key == 'strict-labels':
             put(_STRICT, key, 'warn' if value else 'off')
         elif key in ('trustedRegistries', 'trusted-registries'):
-            allow += [{'image': f'{one.rstrip("/")}/**'} for one in _list(value)]
+            allow += [{'image': f'{one.rstrip("/")}/**'} for one in texts(value)]
         elif key != 'override' and key not in _OF_THE_RUN:
             left.append(f'{key}: {_LEFT.get(str(key), "has no counterpart")}')
     return Carried(mode=mode, allow=tuple(allow), left=tuple(left))
-
-
-def _list(value: Any) -> list[str]:
-    return [str(one) for one in value] if isinstance(value, list) else []
