@@ -202,8 +202,8 @@ def _limit(pid: int, memory: int) -> None:
     limit = memory if most == resource.RLIM_INFINITY else min(memory, most)
     try:
         resource.prlimit(pid, kind, (limit, limit))
-    except ProcessLookupError:
-        return  # it has ended already
+    except OSError:
+        return  # it has ended already, or the system sets no limits for others
 
 
 def _start(
