@@ -409,6 +409,19 @@ def test_what_an_issuer_prints_for_all_is_no_finding_of_a_form() -> None:
         assert len(list(pattern.find([Change('a', content)], compiled, RUN))) == found
 
 
+@pytest.mark.parametrize(
+    ('path', 'escape'),
+    [('build.log', '\x1b'), ('a.ipynb', '\\u001b'), ('a.cast', '\\u001b')],
+)
+def test_colours_are_no_part_of_a_value(path: str, escape: str) -> None:
+    assigned = rule(regex=r'\bkey[ ]{0,40}=[ ]{0,40}([A-Za-z0-9]{20})\b')
+    compiled = pattern.compile([assigned], ())
+    value = rare(20)
+    line = f'{escape}[1mkey{escape}[0m {escape}[0;34m={escape}[93m{value}{escape}[0m'
+    (match,) = pattern.find([Change(path, line.encode())], compiled, RUN)
+    assert match.secret == (line.index(value), line.index(value) + 20)
+
+
 TOKENS = rule(
     'any-token',
     regex=r'(?i)(?P<key>key|token)["\']?\s?[:=]\s?["\']?(?P<secret>[^\s"\']{16,80})',

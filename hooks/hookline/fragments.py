@@ -11,14 +11,14 @@ import re
 # What follows a name before what is given to it: the end of the name's own quotes,
 # brackets or emphasis, then one of the ways of assigning or comparing.
 _ASSIGNED = r"""(?ix:
-    (?:\[\w{0,12}\])?[\\"'\])}*_`]{0,4}[ \t]{0,20}
+    (?:\[\w{0,12}\])?[\\"'\])}*_`]{0,4}[ \t]{0,40}
     (?: :[ \t]?[\w.&\[\]<>?|]{1,24}[ \t]{0,4}=
         (?=[ \t]{0,4}(?:\w{1,16}\((?:default=)?)?["'])                 # name: type =
       | (?:as[ \t]{1,4})?[\w.]{1,24}[ \t]{1,4}=(?=[ \t]{0,4}["'])      # name type =
       | (?:\|\||[:=!?+])?={1,3}>? | : | -> | <- | %3d
       | \{(?=["'])                                                     # name{"value"}
       | \.(?:equals|equalsignorecase|contentequals|compareto)\((?=["']) )
-    [*_]{0,2}[ \t]{0,20}\(?
+    [*_]{0,2}[ \t]{0,40}\(?
     # what makes a value of a literal
     (?:(?:new[ \t])?(?:some|just|of|optional\.of|buffer\.from|field|[\w.]{0,16}
         (?:string|bytes?|secret|md5|sha\d{1,3}|hash)[\w.]{0,8}|\[\]byte)

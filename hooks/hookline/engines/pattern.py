@@ -71,6 +71,9 @@ FEW_LINES = 8
 STEP = 16
 # What stands around a value and is told to scoring.
 AROUND = 160
+# What makes a terminal write in colour, itself and in JSON; and what keeps that.
+COLOURS = rb'(?:\x1b|\\u001b)\[[0-9;]{0,16}m'
+RECORDINGS = ('.ipynb', '.cast', '.json')
 ALNUM = frozenset(b'abcdefghijklmnopqrstuvwxyz0123456789')
 KEY_BYTES = frozenset(
     b'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-'
@@ -303,6 +306,9 @@ def spotter(compiled: Compiled) -> Callable[[bytes], list[tuple[int, int]]]:
 def _all_candidates(
     content: bytes, path: str, loaded: Loaded, *, lenient: bool = False
 ) -> Iterator[Candidate]:
+    if b'\x1b' in content or (b'\\u001b[' in content and path.endswith(RECORDINGS)):
+        # Of the same length, so that offsets stay.
+        content = re.sub(COLOURS, lambda found: b' ' * len(found[0]), content)
     # The bytes are always read as they are, too: a BOM may be a disguise.
     yield from _candidates(content, path, loaded, lenient)
     codec, skip = _wide(content)
