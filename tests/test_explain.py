@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
 import json
+from base64 import urlsafe_b64encode
 from textwrap import dedent
 
 import pytest
@@ -139,6 +141,22 @@ def test_a_list_of_values_to_leave_alone_is_named(repo: Repo) -> None:
     repo.write('.hookline/secrets/acme-key.yaml', dedent(rule))
     said = explained(repo, 'a.txt:1')
     assert 'no secret: on the list of values that the rule leaves alone' in said
+
+
+def test_what_everybody_may_copy_is_no_finding_of_any_engine(repo: Repo) -> None:
+    parts = (
+        b'{"alg":"HS256","typ":"JWT"}',
+        b'{"sub":"1234567890","name":"John Doe","iat":1516239022}',
+    )
+    signed = b'.'.join(urlsafe_b64encode(part).rstrip(b'=') for part in parts)
+    # What jwt.io shows whoever opens it, and one that only looks like it.
+    for key, found in ((b'your-256-bit-secret', False), (b'k9', True)):
+        made = hmac.digest(key, signed, 'sha256')
+        token = b'.'.join((signed, urlsafe_b64encode(made).rstrip(b'='))).decode()
+        repo.stage('a.py', f'TOKEN = "{token}"\n')
+        outcome = repo.hook('secrets', '-v', 'a.py')
+        assert bool(outcome.status) is found, outcome.out
+        assert ('a published example, which opens nothing' in outcome.out) is not found
 
 
 def test_verbose_changes_no_outcome(repo: Repo) -> None:

@@ -620,6 +620,11 @@ def _weighed(
             confidence = 'high'
         elif not lenient:
             disproved = f'its format ({rule.checksum}) proves that it is none'
+    if not (rule.score or none or lenient):
+        from hookline.scoring import published
+
+        if published(value):
+            disproved = 'a published example, which opens nothing'
     if not rule.score and rule.checksum in UNPROVEN and not none:
         from hookline.order import counts
 
@@ -674,8 +679,6 @@ def _unlike(
             return 'no secret: a placeholder'
         if defaced(value):
             return 'no secret: somebody counted over a part of it'
-        if scoring.published(value):
-            return 'no secret: a published example'
     return ''
 
 
