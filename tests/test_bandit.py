@@ -195,6 +195,12 @@ def test_an_empty_password_has_nothing_to_mask() -> None:
         (b'import os\nos.system("ls " + name)\n', '', ''),
         (b'query = "select a from b where c = " + d\n', '', 'low'),
         (b'cursor.execute("select a from b where c = " + d)\n', '', ''),
+        # what comes with a request is followed by rules of ours
+        (b'import flask\nos.system("ls " + name)\n', '', 'low'),
+        (b'from django.db import models\nn.extra(select={"a": b})\n', '', 'low'),
+        (b'n.extra(select={"a": b})\n', '', ''),
+        (b'from markupsafe import Markup\nMarkup(name)\n', '', ''),
+        (b'import flask\nfrom markupsafe import Markup\nMarkup(a)\n', '', 'low'),
     ],
 )
 def test_what_bandit_calls_low_is_low(
@@ -203,7 +209,7 @@ def test_what_bandit_calls_low_is_low(
     graded = {
         (match.severity, match.confidence)
         for match in find(content)
-        if match.rule in ('bandit-b605', 'bandit-b608')
+        if match.rule in ('bandit-b605', 'bandit-b608', 'bandit-b610', 'bandit-b704')
     }
     assert graded == {(severity, confidence)}
 

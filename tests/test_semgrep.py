@@ -227,6 +227,31 @@ def test_what_is_not_asked_for_is_nothing_that_would_be_reported(
     assert reported(limits()) == every
 
 
+@pytest.mark.parametrize('narrow', [0, 10_000])
+def test_searching_for_sinks_first_finds_the_same(
+    ours: Sequence[Rule], narrow: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(semgrep, 'NARROW', narrow)
+    compiled = semgrep.compile(ours, ())
+    assert len(compiled['sinks']) > 20
+    changes = of_examples([rule for rule in ours if rule.id in compiled['sinks']])
+    asked = []
+    run = programs.run
+
+    def counted(*arguments: Any, **more: Any) -> Any:
+        asked.append(1)
+        return run(*arguments, **more)
+
+    monkeypatch.setattr(programs, 'run', counted)
+    found = []
+    for size in 1 << 40, 0:
+        monkeypatch.setattr(semgrep, 'WORTH_A_SEARCH', size)
+        found.append(sorted(semgrep.find(changes, compiled, limits())))
+    assert found[0] == found[1]
+    assert {match.rule for match in found[0]} >= set(compiled['sinks'])
+    assert len(asked) == 3
+
+
 def test_only_the_rules_that_are_asked_for_run(compiled: Compiled) -> None:
     change = Change('a.py', b'eval(1)\n')
     for rules, expected in (
@@ -464,6 +489,7 @@ NO_RULES: Compiled = {
     'rules': [],
     'parsed': [],
     'paths': False,
+    'sinks': {},
     'flows': {},
     'models': [],
 }
@@ -582,8 +608,8 @@ def test_temporary_files_are_private_and_removed(
 ) -> None:
     seen: list[tuple[str, int]] = []
 
-    def look(question: Any) -> Any:
-        for path in (question.directory, *Path(question.directory).iterdir()):
+    def look(files: Any, question: object) -> Any:
+        for path in (files.directory, *Path(files.directory).iterdir()):
             seen.append((Path(path).name, stat.S_IMODE(os.stat(path).st_mode)))
         raise Failure('seen')
 

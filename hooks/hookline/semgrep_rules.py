@@ -75,6 +75,7 @@ _PATTERNS = (
     'pattern-sources',
     'taint',
 )
+_VERSIONS = ('min-version', 'max-version')
 _KEYS = frozenset(
     (
         *_PATTERNS,
@@ -85,8 +86,7 @@ _KEYS = frozenset(
         'pattern-propagators',
         'options',
         'paths',
-        'min-version',
-        'max-version',
+        *_VERSIONS,
     )
 )
 _OF_REGEX = frozenset(('pattern-not-regex', 'metavariable-regex', 'focus-metavariable'))
@@ -97,6 +97,9 @@ _WORD = re.compile(rb'\w+')
 # A regex of a filter that says no more than that one of some strings is there.
 _PLAIN = re.compile(r'(?a)\w+|\(\w+(?:\|\w+)*\)')
 PROBE_ID = 'hookline-probe-'
+SINKS_ID = f'{PROBE_ID}sinks-'
+# What a search can say of a sink; other keys make more of it.
+_SEARCHED = frozenset(('pattern', 'patterns', 'pattern-either', 'pattern-regex'))
 
 
 def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
@@ -104,14 +107,16 @@ def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
 
     Compiled holds `rules`, rows of (id, languages with their analyzers, JSON text,
     filter); `parsed`, the languages with a rule about files that cannot be parsed;
-    `paths`, whether a rule looks at where a file lies; `flows`, the weakness of each
-    rule whose matches the flow engine judges; `models`, what it knows of libraries; and
-    `given`, by language, the filter that a file passes which has a source of theirs.
+    `sinks`, a search for those of each taint rule; `paths`, whether a rule looks at
+    where a file lies; `flows`, the weakness of each rule whose matches the flow engine
+    judges; `models`, what it knows of libraries; and `given`, by language, the filter
+    that a file passes which has a source of theirs.
     """
     import json
 
     rows: list[tuple[str, tuple[tuple[str, str], ...], str]] = []
     parsed: list[str] = []
+    sinks: dict[str, str] = {}
     paths = False
     flows: dict[str, str] = {}
     models: list[Any] = []
@@ -141,15 +146,35 @@ def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
         except (TypeError, ValueError):
             raise _wrong(rule, '', 'holds a value that JSON does not know') from None
         rows.append((rule.id, read_by, text))
+        if found := _search(rule, text):
+            sinks[rule.id] = found
     filters = _filters(rules, [text for _, _, text in rows]) if rows else {}
     return {
         'rules': [(*row, filters.get(row[0])) for row in rows],
         'parsed': parsed,
         'paths': paths,
+        'sinks': sinks,
         'flows': flows,
         'models': models,
         'given': _given(models) if flows else {},
     }
+
+
+def _search(rule: Rule, text: str) -> str:
+    """Return the JSON of a search for the sinks of a taint rule, '' for any other."""
+    import json
+
+    block = json.loads(text)
+    sinks = block.pop('pattern-sinks', None)
+    if block.get('mode') != 'taint' or not sinks or 'paths' in block:
+        return ''
+    if not all(_SEARCHED.issuperset(sink) for sink in sinks):
+        return ''
+    wanted = {key: block[key] for key in ('message', 'severity', 'languages')}
+    also = {key: block[key] for key in ('options', *_VERSIONS) if key in block}
+    return json.dumps(
+        {**wanted, **also, 'id': f'{SINKS_ID}{rule.id}', 'pattern-either': sinks}
+    )
 
 
 def _given(models: Sequence[Any]) -> dict[str, Any]:

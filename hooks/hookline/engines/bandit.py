@@ -21,7 +21,7 @@ MISSING = (
 )
 # These report every call with something that is no constant. Where a web framework is
 # used, rules of ours follow what comes in with the request, and only that blocks.
-_CALLS = frozenset(('B602', 'B605', 'B608'))
+_CALLS = frozenset(('B602', 'B605', 'B608', 'B610', 'B611', 'B703', 'B704'))
 _WEB = re.compile(
     rb'^[ \t]*(?:from|import)[ \t]+(?:flask|django|fastapi|starlette|quart|aiohttp|'
     rb'tornado|bottle|sanic|falcon|pyramid)\b',

@@ -22,6 +22,9 @@ compile = semgrep_rules.compile
 NARROW = 64
 # Less than this is read before the core's second process is worth what it costs.
 WORTH_A_PROCESS = 500_000
+# Bytes that taint rules would follow, each rule's counted, from which their sinks are
+# searched for first. Following takes ten times as long as that, if there is none too.
+WORTH_A_SEARCH = 500_000
 _EXTENSIONS = {
     'python': 'py',
     'javascript': 'js',
@@ -87,22 +90,23 @@ def _find(
     changes: Sequence[Change],
     compiled: Compiled,
     run: Run,
-    ask: Callable[[_Question], Any],
+    ask: Callable[[_Files, _Question], Any],
 ) -> list[Match]:
     # Before anything says that there is nothing to ask: missing is never a pass.
     semgrep_core.program()
     targets = _targets(changes, compiled)
     # Python's own parser speaks for the files that it can read, while the core works.
     unread_by_python = _beside(lambda: _broken(targets))
+    question = _Question(compiled, run, ask)
     try:
-        rules, asked = _relevant(targets, compiled, run)
-        answers = [_asked(rules, asked, compiled, run, ask)] if asked else []
+        wanted = _relevant(targets, compiled, run)
+        answers, asked = _answers(wanted, targets, question)
     finally:
         broken = unread_by_python()
     if broken:
-        probe = semgrep_rules.probe('python')
+        probe = _Wanted(semgrep_rules.PROBE_ID, semgrep_rules.probe('python'))
         again = [target for target in targets if target.name in broken]
-        answers.append(_asked([probe], again, compiled, run, ask))
+        answers.append(_asked([probe], again, question))
         names = {*broken, *(target.name for target in asked)}
         asked = [
             t._replace(broken=t.name in broken) for t in targets if t.name in names
@@ -150,33 +154,83 @@ def _broken(targets: Sequence[_Target]) -> frozenset[str]:
     )
 
 
+class _Wanted(NamedTuple):
+    """A rule to be tried, and on what."""
+
+    rule: str
+    text: str  # of JSON
+    names: Sequence[str] = ()  # of the targets that can have a match
+    include: Sequence[str] = ()  # patterns for targets; empty for all
+
+
+class _Question(NamedTuple):
+    """What is the same each time that semgrep is asked in a run."""
+
+    compiled: Compiled
+    run: Run
+    ask: Callable[[_Files, _Question], Any]
+
+
+class _Files(NamedTuple):
+    """What semgrep is given to read."""
+
+    directory: str  # holds the targets
+    rules: str
+    targets: Sequence[_Target]
+
+
+def _answers(
+    wanted: Sequence[_Wanted], targets: Sequence[_Target], question: _Question
+) -> tuple[list[Any], list[_Target]]:
+    """Return what semgrep says, and the targets that it was asked about."""
+    names = {name for one in wanted for name in one.names}
+    asked = [target for target in targets if target.name in names]
+    if not asked:
+        return [], []
+    sinks: Mapping[str, str] = question.compiled['sinks']
+    sizes = {target.name: len(target.source.text) for target in asked}
+    slow = [one for one in wanted if one.rule in sinks]
+    work = sum(sizes[name] for one in slow for name in one.names)
+    if work < WORTH_A_SEARCH or question.compiled['paths']:
+        return [_asked(wanted, asked, question)], asked
+    first = [w._replace(text=sinks.get(w.rule, w.text)) for w in wanted]
+    answer = _asked(first, asked, question)
+    found: dict[str, set[str]] = {}
+    for result in answer['results']:
+        rule = result['check_id'].removeprefix(semgrep_rules.SINKS_ID)
+        found.setdefault(rule, set()).add(os.path.basename(result['path']))
+    rest = [
+        one._replace(names=own, include=own if len(own) <= NARROW else one.include)
+        for one in slow
+        if (own := sorted(found.get(one.rule, ())))
+    ]
+    names = {name for one in rest for name in one.names}
+    again = [target for target in asked if target.name in names]
+    return [answer, *([_asked(rest, again, question)] if rest else [])], asked
+
+
 def _asked(
-    rules: Sequence[str],
-    targets: Sequence[_Target],
-    compiled: Compiled,
-    run: Run,
-    ask: Callable[[_Question], Any],
+    wanted: Sequence[_Wanted], targets: Sequence[_Target], question: _Question
 ) -> Any:
-    directory = programs.directory(run.cache)
+    directory = programs.directory(question.run.cache)
     try:
         for target in targets:
             programs.write(directory, target.name, target.source.text)
-        text = f'{{"rules":[{",".join(rules)}]}}'.encode()
-        file = programs.write(directory, 'rules.json', text)
-        return ask(_Question(directory, file, targets, compiled['paths'], run))
+        rules = f'{{"rules":[{",".join(map(_with_paths, wanted))}]}}'.encode()
+        file = programs.write(directory, 'rules.json', rules)
+        return question.ask(_Files(directory, file, targets), question)
     finally:
         programs.remove(directory)
 
 
-class _Question(NamedTuple):
-    directory: str  # holds the targets
-    rules: str  # the file
-    targets: Sequence[_Target]
-    paths: bool  # whether a rule looks at where a file lies
-    run: Run
+def _with_paths(wanted: _Wanted) -> str:
+    if not wanted.include:
+        return wanted.text
+    names = ','.join(f'"{name}"' for name in wanted.include)
+    return f'{wanted.text[:-1]},"paths":{{"include":[{names}]}}}}'
 
 
-def _ask_core(question: _Question) -> Any:
+def _ask_core(files: _Files, question: _Question) -> Any:
     import json
 
     rows = [
@@ -184,37 +238,37 @@ def _ask_core(question: _Question) -> Any:
             'CodeTarget',
             {
                 'path': {
-                    'fpath': os.path.join(question.directory, target.name),
+                    'fpath': os.path.join(files.directory, target.name),
                     'ppath': _project_path(target)
-                    if question.paths
+                    if question.compiled['paths']
                     else f'/{target.name}',
                 },
                 'analyzer': target.analyzer,
                 'products': ['sast'],
             },
         ]
-        for target in question.targets
+        for target in files.targets
     ]
     text = json.dumps(['Targets', rows]).encode()
-    targets = programs.write(question.directory, 'targets.json', text)
-    size = sum(len(target.source.text) for target in question.targets)
+    targets = programs.write(files.directory, 'targets.json', text)
+    size = sum(len(target.source.text) for target in files.targets)
     return semgrep_core.run(
-        *(question.rules, targets, question.directory, question.run.deadline),
+        *(files.rules, targets, files.directory, question.run.deadline),
         jobs=question.run.jobs if size > WORTH_A_PROCESS else 1,
         fast=True,
     )
 
 
-def _ask_cli(question: _Question) -> Any:
+def _ask_cli(files: _Files, question: _Question) -> Any:
     folder = os.path.dirname(sys.executable)
     program = os.path.join(folder, 'semgrep.exe' if os.name == 'nt' else 'semgrep')
     command = (
         *(program, 'scan', '--experimental', '--json', '--quiet', '--oss-only'),
-        *('--config', question.rules, '--no-rewrite-rule-ids', '--metrics', 'off'),
+        *('--config', files.rules, '--no-rewrite-rule-ids', '--metrics', 'off'),
         *('--disable-version-check', '--no-git-ignore', '--max-target-bytes', '0'),
         *('--timeout', str(semgrep_core.RULE_SECONDS), '--timeout-threshold', '1'),
         *('-j', str(question.run.jobs), '--'),
-        *dict.fromkeys(target.name for target in question.targets),
+        *dict.fromkeys(target.name for target in files.targets),
     )
     path = os.pathsep.join((folder, os.environ.get('PATH', os.defpath)))
     return semgrep_core.answer(
@@ -222,8 +276,8 @@ def _ask_cli(question: _Question) -> Any:
             command,
             name='semgrep',
             deadline=question.run.deadline,
-            cwd=question.directory,
-            env={**semgrep_core.environment(question.directory), 'PATH': path},
+            cwd=files.directory,
+            env={**semgrep_core.environment(files.directory), 'PATH': path},
         )
     )
 
@@ -286,8 +340,8 @@ def _extension(path: str, language: str) -> str:
 
 def _relevant(
     targets: Sequence[_Target], compiled: Compiled, run: Run
-) -> tuple[list[str], list[_Target]]:
-    """Return the rules that can match, as JSON, and the targets that they ask for."""
+) -> list[_Wanted]:
+    """Return the rules that can match, and in which targets."""
     by_pair: dict[tuple[str, str], list[_Target]] = {}
     by_analyzer: dict[str, list[_Target]] = {}
     for target in targets:
@@ -298,8 +352,7 @@ def _relevant(
     # The core's own filter takes `require` for `req`: with few files it pays to say
     # which of them a rule is for. A rule with `paths:` of its own keeps them.
     narrow = len(targets) <= NARROW and not compiled['paths']
-    rules: list[str] = []
-    asked: set[str] = set()
+    wanted: list[_Wanted] = []
     for rule, pairs, text, words in compiled['rules']:
         if run.rules is not None and rule not in run.rules:
             continue
@@ -317,19 +370,17 @@ def _relevant(
             include = hits
         elif not compiled['paths'] and len(group) < every:
             include = {f'*.{_kind(t.language, t.given)}.*' for t in group}
-        if include:
-            names = ','.join(f'"{name}"' for name in include)
-            text = f'{text[:-1]},"paths":{{"include":[{names}]}}}}'
-        rules.append(text)
-        asked.update(hits if narrow else (target.name for target in group))
+        names = hits if narrow else [target.name for target in group]
+        wanted.append(_Wanted(rule, text, names, tuple(include)))
     for language, members in by_analyzer.items():
         # Python's own parser speaks for the files that it can read; but a rule's
         # `paths:` may leave a file out, and then the core would not say it scanned it.
         parser_is_semgrep = language in semgrep_rules.PROBES and language != 'python'
         if parser_is_semgrep or compiled['paths']:
-            rules.append(semgrep_rules.probe(language))
-            asked.update(target.name for target in members)
-    return rules, [target for target in targets if target.name in asked]
+            probe = semgrep_rules.probe(language)
+            names = [target.name for target in members]
+            wanted.append(_Wanted(semgrep_rules.PROBE_ID, probe, names))
+    return wanted
 
 
 def _matches(
