@@ -63,7 +63,7 @@ def demote_for(value: Value, weakness: str, state: State) -> None:
                 marks.append(v.Mark(v.UNKNOWN, mark.cleared, mark.step))
             else:
                 marks.append(mark)
-        return held.but(marks=v.merged(tuple(marks)))
+        return held.but(marks=v.unique(tuple(marks)))
 
     everywhere(value.number, lowered, state)
 
@@ -136,7 +136,7 @@ def in_quotes(values: Iterable[Value]) -> bool:
 
 def unquoted(marks: v.Marks) -> v.Marks:
     """Return marks of which the quotes are inside of others, and so are none."""
-    return v.merged(
+    return v.unique(
         tuple(mark._replace(cleared=mark.cleared - {'command'}) for mark in marks)
     )
 
