@@ -239,8 +239,8 @@ def special(
         return heap.contents(first, state)
     if kind == 'contents':
         # next(list, other)
-        more = [given.value for given in arguments[1:]]
-        return v.all_of([heap.contents(first, state), *more])
+        others = [given.value for given in arguments[1:]]
+        return v.all_of([heap.contents(first, state), *others])
     return None
 
 

@@ -15,7 +15,7 @@ ALL = frozenset(('*',))
 DOTTED = frozenset(
     (
         *('sql', 'nosql', 'command', 'code', 'xss', 'ldap', 'xpath', 'template'),
-        *('deserialisation', 'trust', 'header', 'log', 'regex', 'format'),
+        *('deserialisation', 'trust', 'header', 'log', 'regex', 'format', 'xxe'),
     )
 )
 _PLAIN = r'A-Za-z0-9_ ,@:\-'
