@@ -81,11 +81,10 @@ def note(value: Value, number: int, fact: str, state: State) -> None:
 
 def everywhere(number: int, change: Callable[[Value], Value], state: State) -> None:
     for place, one in list(state.heap.items()):
+        # Not `rest`: what stands for many values is not told by a test of one.
+        if one.kind == 'function':
+            continue
         hit = [name for name, held in one.slots.items() if held.number == number]
-        rest = one.rest
-        if rest is not None and rest.number == number:
-            # What stands for many values is not told by a test of one.
-            rest = one.rest
         if hit:
             slots = dict(one.slots)
             for name in hit:

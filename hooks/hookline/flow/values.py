@@ -178,9 +178,9 @@ def all_of(values: Iterable[Value]) -> Value:
     return SAFE if found is None else found
 
 
-def chosen(at: int, end: int, said: str) -> Value:
+def chosen(at: int, end: int, said: str, classes: frozenset[str] = NO_CLASSES) -> Value:
     """Return what a caller of the program chose, at a place that says so."""
-    return Value((Mark(TAINTED, NO_CLASSES, Step(at, end, said, None, 1)),))
+    return Value((Mark(TAINTED, classes, Step(at, end, said, None, 1)),))
 
 
 def as_key(marks: Marks) -> Marks:
