@@ -7,6 +7,7 @@ be called proven safe.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable, Iterator
 from random import Random
@@ -18,12 +19,62 @@ from hookline.flow.models import Models
 from hookline.flow.survey import Sink
 
 MARK = '\N{SNOWMAN}'
-HEAD = 'from flask import request\n'
+HEAD = (
+    'from flask import request\nimport collections, enum, functools, io, re, typing\n'
+)
 VARIABLES = ('a', 'b', 'c')
 LISTS = ('l', 'm')
 DICTS = ('d', 'e')
 KEYS = ('"k"', '"q"', 'a')
 INDEXES = ('0', '1', '-1', '2')
+REPEATED = ('"x"', '"n"', '""', '"y"')
+# What stands around the view in each program.
+AROUND = """
+OK = ("x", "y")
+NAMES = {"x": "y", "k": "q"}
+KINDS = {"x": ["k"], "n": {"k": "x"}}
+class Color(enum.Enum):
+    x = "y"
+    k = "q"
+class Pair(typing.NamedTuple):
+    left: str
+    right: str
+Point = collections.namedtuple("Point", "x y")
+class Kept:
+    other = "x"
+    def __init__(self, v):
+        self.v = v
+    def show(self):
+        return self.v
+    def ok(self, one):
+        return one in OK
+    @staticmethod
+    def of(v):
+        return v
+class Child(Kept):
+    def __init__(self, v):
+        super().__init__(v + "y")
+        self.other = "k"
+    def up(self):
+        return super().show()
+def glue(a, b):
+    return a + b
+def first(*many):
+    return str(many[0])
+def named(**many):
+    return str(many.get("k"))
+def several(*many):
+    for one in many:
+        yield one
+def is_ok(one):
+    if one in NAMES:
+        return True
+    return one.isalpha()
+def checked(one):
+    if not re.fullmatch("[a-z]*", one):
+        raise ValueError("no")
+    return one
+"""
 LONGEST = 1000  # text or list
 LONGEST_RUN = 20_000  # lines; a program that goes on is stopped and counts
 
@@ -40,6 +91,7 @@ class Writer:
         self.lines: list[str] = []
         self.functions: list[tuple[str, int]] = []
         self.classes: list[str] = []
+        self.makers: list[str] = []  # functions that give functions
         self.number = 0
 
     def pick(self, *options: str) -> str:
@@ -55,7 +107,7 @@ class Writer:
             return self.pick(*VARIABLES, '"x"', '"y"', 'request.args["n"]')
         one = self.value
         deeper = depth + 1
-        kind = self.random.randrange(26)
+        kind = self.random.randrange(44)
         if kind < 6:
             return self.pick(*VARIABLES)
         if kind < 8:
@@ -99,7 +151,101 @@ class Writer:
             return f'str({name}({one(deeper)}).{self.pick("show()", "held", "kept")})'
         if kind == 25:
             return f'(lambda p: p + {one(deeper)})({one(deeper)})'
+        if kind == 26:
+            return self.part()
+        if kind == 27:
+            return self.gathered(deeper)
+        if kind == 28:
+            return self.made(deeper)
+        if kind == 29:
+            return f'str(({self.pick(*VARIABLES)} := {one(deeper)}))'
+        if kind == 30:
+            name = self.pick(*VARIABLES)
+            pattern = self.pick('[a-z]+', '[a-z]*', '(.*)', '[^x]+', '[nxyk]+')
+            matched = self.pick('match', 'search', 'fullmatch')
+            return f'getattr(re.{matched}("{pattern}", {name}), "string", "x")'
+        if kind == 31:
+            taken = self.pick('[^a-z]', '[a-z]', '\\W', '[xn]')
+            put = self.pick('"x"', '""', 'b')
+            return f're.sub(r"{taken}", {put}, {one(deeper)})'
+        if kind == 32 and self.makers:
+            return (
+                f'str({self.random.choice(self.makers)}({one(deeper)})({one(deeper)}))'
+            )
+        if kind == 33:
+            name = self.pick(*VARIABLES)
+            return f'({name} if {name} in {self.pick("OK", "NAMES", "KINDS")} else "x")'
+        if kind == 34:
+            return (
+                f'str({self.pick("NAMES", "KINDS")}.get({one(deeper)}, {one(deeper)}))'
+            )
         return self.pick(*VARIABLES)
+
+    def part(self) -> str:
+        """Return a part of a text or of a container."""
+        name, many = self.pick(*VARIABLES), self.pick(*LISTS)
+        return self.pick(
+            f'{name}.split({self.pick("", *REPEATED[:2])})[{self.pick("0", "-1")}]',
+            f'{name}.partition("x")[{self.pick("0", "1", "2")}]',
+            f'{name}.strip({self.pick("", REPEATED[0], REPEATED[1])})',
+            f'{name}.replace({self.pick(*REPEATED)}, {self.pick(*REPEATED)})',
+            f'{name}[{self.pick("0:1", "-1:", "::2", "1:-1")}]',
+            f'str({many}[{self.pick("1:", ":1", "::-1", "-1:", "0:2")}])',
+            f'str({many}[{self.pick("1:", ":1", "::-1")}][0])',
+            f'{name}.encode().decode()',
+            f'{name}.join({self.pick(*LISTS)}[:0] + [{self.pick(*VARIABLES)}])',
+        )
+
+    def gathered(self, depth: int) -> str:
+        """Return what goes through several items."""
+        many, other = self.pick(*LISTS), self.pick(*LISTS)
+        keyed = self.pick(*DICTS)
+        one, two = self.value(depth), self.value(depth)
+        return self.pick(
+            f'"".join(map(str, {many}))',
+            f'"".join(str(i) for i in filter(None, {many}))',
+            f'"".join(str(i) + str(j) for i, j in zip({many}, {other}))',
+            f'"".join(str(j) for i, j in enumerate({many}))',
+            f'str(sorted({many}, key=str))',
+            f'str(list(reversed({many})))',
+            f'str({{k: str(x) for k, x in {keyed}.items()}})',
+            f'"".join(str(x) for k, x in {keyed}.items() if k == {self.pick(*KEYS)})',
+            f'str([i for i in {many} if {self.test()}])',
+            f'str({{**{keyed}, "k": {self.value(depth)}}}["k"])',
+            f'str([*{many}, {self.value(depth)}][-1])',
+            f'str(dict(k={one}, q={two})[{self.pick(*KEYS)}])',
+            f'str(functools.reduce(lambda i, j: i + str(j), {many}, ""))',
+            f'str(next(iter({many}), "x"))',
+            f'max("x", {self.value(depth)})',
+            f'str(collections.deque({many}).{self.pick("pop", "popleft")}())',
+            f'str(tuple({many})[{self.pick(*INDEXES)}])',
+            f'str(sum([{many}, {other}], []))',
+        )
+
+    def made(self, depth: int) -> str:
+        """Return what comes out of an object that is made for it."""
+        one, other = self.value(depth), self.value(depth)
+        return self.pick(
+            f'Pair({one}, {other}).{self.pick("left", "right")}',
+            f'Pair(right={one}, left={other})[{self.pick("0", "1")}]',
+            f'str(Point({one}, {other}).{self.pick("x", "y")})',
+            f'Kept({one}).{self.pick("show()", "v", "other")}',
+            f'Child({one}).{self.pick("show()", "v", "other", "up()")}',
+            f'str(Color[{one}].value)',
+            f'str(Color({one}).name)',
+            f'io.StringIO({one}).getvalue()',
+            f'functools.partial(glue, {one})({other})',
+            f'glue(b={one}, a={other})',
+            f'glue(*[{one}, {other}])',
+            f'glue(**{{"a": {one}, "b": {other}}})',
+            f'first({one}, {other})',
+            f'first(*{self.pick(*LISTS)})',
+            f'named(k={one}, q={other})',
+            f'named(**{self.pick(*DICTS)})',
+            f'"".join(several({one}, {other}))',
+            f'checked({one})',
+            f'str(Kept.of({one}))',
+        )
 
     def test(self) -> str:
         name = self.pick(*VARIABLES)
@@ -122,13 +268,29 @@ class Writer:
             f'coin() or {name} in ("x", "y")',
             '1 > 2',
             '3 * 4 == 12',
+            f'{name} in OK',
+            f'{name} not in NAMES',
+            f're.fullmatch("[a-z]+", {name})',
+            f'not re.match("^[a-z]*$", {name})',
+            f'{name}.isalnum()',
+            f'{name}.startswith("x")',
+            f'all(i in "nxykq" for i in {name})',
+            f'any(i not in "nxykq" for i in {name})',
+            f'(m1 := re.fullmatch("[a-z]*", {name})) is None',
+            f'is_ok({name})',
+            f'not is_ok({name})',
+            f'Kept({name}).ok({self.pick(*VARIABLES)})',
+            f'set({name}) <= set("nxykq")',
         )
 
     # ------------------------------------------------------------ statements
     def statement(self, depth: int, loops: int = 0) -> None:
         random = self.random
         add = self.add
-        kind = random.randrange(40)
+        kind = random.randrange(46)
+        if kind >= 40:
+            self.other_statement(kind, depth, loops)
+            return
         if depth > 4:
             kind %= 20
         if kind < 7:
@@ -222,6 +384,40 @@ class Writer:
             one, other = self.pick(*DICTS), self.pick(*DICTS)
             add(depth, f'{one} = {self.pick(other, "dict(" + other + ")")}')
 
+    def other_statement(self, kind: int, depth: int, loops: int) -> None:
+        add, name = self.add, self.pick(*VARIABLES)
+        if kind == 40:
+            add(
+                depth,
+                f'{name}, *{self.pick(*LISTS)} = [{self.value()}, {self.value()}]',
+            )
+        elif kind == 41:
+            add(depth, 'try:')
+            add(depth + 1, f'raise ValueError({self.value()})')
+            add(depth, 'except ValueError as error:')
+            add(depth + 1, f'{name} = str(error)')
+        elif kind == 42:
+            add(depth, f'for k, {name} in list({self.pick(*DICTS)}.items()):')
+            add(depth + 1, 'tick()')
+            self.block(depth + 1, loops + 1)
+        elif kind == 43:
+            self.number += 1
+            made = f'g{self.number}'
+            add(depth, f'def {made}(p, held={self.value()}):')
+            kept = self.pick('p', 'held', 'p + held', *VARIABLES)
+            add(depth + 1, f'return lambda o: {self.pick("o", kept, kept + " + o")}')
+            self.makers.append(made)
+        elif kind == 44:
+            add(depth, 'with io.StringIO() as out:')
+            add(depth + 1, f'out.write({self.value()})')
+            add(depth + 1, f'{name} = out.getvalue()')
+        else:
+            add(depth, f'match {self.pick(*LISTS)}:')
+            add(depth + 1, f'case [{name}, *_]:')
+            self.block(depth + 2, loops)
+            add(depth + 1, 'case _:')
+            self.block(depth + 2, loops)
+
     def container(self, depth: int) -> None:
         one, other = self.pick(*LISTS), self.pick(*LISTS)
         first, second = self.pick(*DICTS), self.pick(*DICTS)
@@ -243,6 +439,18 @@ class Writer:
                 f'{first}[{key}] = {one}',
                 f'{one}.append({other})' if one != other else f'{one}.append("x")',
                 f'{first}.clear()',
+                f'{one}.remove({self.value()})',
+                f'{one}[{self.pick("0:1", ":", "1:")}] = [{self.value()}]',
+                f'{one} *= 2',
+                f'{first} |= {second}',
+                f'{first}.popitem()',
+                f'{one}.append([{self.value()}])',
+                f'{first}[{key}] = {{"k": {self.value()}}}',
+                f'{first}[{key}] += {self.value()}',
+                f'{one}[0] += {self.value()}',
+                f'setattr(shared, "{self.pick("v", "other")}", {self.value()})',
+                f'shared.{self.pick("v", "other")} = {self.value()}',
+                f'{self.pick(*VARIABLES)} = str(shared.{self.pick("v", "other")})',
             ),
         )
 
@@ -281,25 +489,37 @@ class Writer:
 
     def block(self, depth: int, loops: int) -> None:
         functions, classes = len(self.functions), len(self.classes)
+        makers = len(self.makers)
         for _ in range(self.random.randrange(1, 4)):
             self.statement(depth, loops)
         if self.random.random() < 0.5:
             # What is defined in a branch may not be there behind it.
             del self.functions[functions:], self.classes[classes:]
+            del self.makers[makers:]
 
 
-def program(random: Random) -> str:
-    """Return the text of a program with at least one call of `sink`."""
-    writer = Writer(random)
-    writer.add(0, HEAD.rstrip())
-    writer.add(0, '@app.route("/")')
-    writer.add(0, 'def view():')
-    writer.add(1, 'a, b, c = "x", "y", request.args["n"]')
-    writer.add(1, 'l, m, d, e = ["x", b], [c], {"k": "x"}, {"q": c}')
-    for _ in range(random.randrange(4, 16)):
-        writer.statement(1)
-    writer.add(1, f'sink({writer.value()})')
-    return '\n'.join(writer.lines) + '\n'
+def program(random: Random, views: int = 1) -> str:
+    """Return the text of a file with some views, each with a call of `sink` or more."""
+    lines = [HEAD.rstrip(), *AROUND.strip().split('\n')]
+    for number in range(views):
+        writer = Writer(random)
+        writer.add(0, '@app.route("/")')
+        writer.add(0, f'def view{number}():')
+        writer.add(1, 'a, b, c = "x", "y", request.args["n"]')
+        writer.add(1, 'l, m, d, e = ["x", b], [c], {"k": "x"}, {"q": c}')
+        writer.add(1, 'shared = Kept("x")')
+        for _ in range(random.randrange(3, 12)):
+            if random.random() < 0.5:
+                writer.statement(1)
+                continue
+            # What fails is not the end of the program.
+            writer.add(1, 'try:')
+            writer.statement(2)
+            writer.add(1, 'except Exception:')
+            writer.add(2, 'pass')
+        writer.add(1, f'sink({writer.value()})')
+        lines += writer.lines
+    return '\n'.join(lines) + '\n'
 
 
 def arrivals(text: str, seed: int) -> set[int]:
@@ -336,12 +556,14 @@ def arrivals(text: str, seed: int) -> set[int]:
         'tick': tick,
         'coin': lambda: random.random() < 0.5,
     }
-    code = compile(text.replace(HEAD, '\n', 1), 'program', 'exec')
-    try:
-        exec(code, space)
-        space['view']()
-    except (Exception, Stopped):
-        pass
+    imports = HEAD.partition('\n')[2]
+    code = compile(text.replace(HEAD, '\n' + imports, 1), 'program', 'exec')
+    exec(code, space)
+    for name, view in list(space.items()):
+        if name.startswith('view'):
+            left[0] = LONGEST_RUN
+            with contextlib.suppress(Exception, Stopped):
+                view()
     return found
 
 

@@ -51,7 +51,7 @@ FLOW_LANGUAGES = ('python', 'java')
 # Keys of such a file: lists of names, and lists of names by something.
 FLOW_LISTS = (
     *('sources', 'requests', 'carriers', 'routes', 'pure', 'raises', 'normalises'),
-    *('ends', 'passes', 'undoes', 'views', 'handlers'),
+    *('ends', 'passes', 'undoes', 'views', 'handlers', 'stored'),
 )
 FLOW_TABLES = (*('sanitizers', 'checks', 'containers', 'parts', 'regexes', 'packages'),)
 _TEXT = ('title', 'severity', 'confidence', 'why', 'remedy')

@@ -20,6 +20,9 @@ from hookline.flow.run import Frame, Given, Run
 from hookline.flow.survey import DEPTH
 from hookline.flow.values import Object, Place, State, Value
 
+# What it costs, in steps, to join the states of several functions that may be meant.
+SEVERAL = 30
+
 
 def apply(
     run: Run,
@@ -43,6 +46,8 @@ def apply(
     ]
     if run.language.overloads and len(known) > 1:
         known = of_arity(known, len(arguments)) or known
+    if len(known) > 1:
+        run.step(SEVERAL * len(known))
     for place, one in known:
         own = state.copy() if len(known) > 1 else state
         if one.kind == 'function':

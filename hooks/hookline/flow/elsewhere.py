@@ -26,7 +26,7 @@ def external(
     symbol = target.symbol
     known = run.models.source(f'{symbol}()') or run.models.source(symbol)
     if known:
-        return v.chosen(node.at, node.end, known)
+        return v.chosen(node.at, node.end, known, run.models.clears(symbol))
     if run.models.ends(symbol):
         run.collect(state)
         state.dead = True
@@ -167,6 +167,8 @@ def unknown_call(
         marks = v.at_most(marks, v.UNKNOWN)
     if not pure or not name:
         marks = v.merged(marks, v.UNSURE)
+    if run.models.stored.has(name):
+        marks = v.at_most(marks, v.UNKNOWN)
     marks = v.stepped(
         marks, node.at, node.end, f'through {short}' if short else 'called'
     )
@@ -226,7 +228,7 @@ def external_method(
     symbol = f'{receiver.symbol}.{name}' if receiver.symbol else name
     known = run.models.source(f'{symbol}()') or run.models.source(symbol)
     if known:
-        return v.chosen(node.at, node.end, known)
+        return v.chosen(node.at, node.end, known, run.models.clears(symbol))
     given = v.merged(*(heap.deep(value.value, state) for value in arguments))
     rest = one.rest or v.SAFE
     target = Value(rest.marks, symbol=symbol if receiver.symbol else '')
@@ -299,6 +301,15 @@ def _text_method(
         marks = patterns.of_group(receiver, receiver.marks)
         return Value(v.stepped(marks, node.at, node.end, 'part of'))
     own = v.stepped(receiver.marks, node.at, node.end, f'through {name}')
+    if kind == 'replace-regex' and len(plain) == 1:
+        # Of a matcher: Pattern.compile(…).matcher(text).replaceAll(…)
+        put = plain[0]
+        marks = v.merged(own, heap.deep(put, state))
+        return patterns.substituted(
+            receiver, patterns.known(receiver), put, True, marks
+        )
+    if kind in ('replace', 'replace-regex') and len(plain) != 2:
+        return None
     if kind in ('replace', 'replace-regex'):
         marks = v.merged(own, heap.deep(plain[1], state))
         regex = kind == 'replace-regex'

@@ -240,8 +240,9 @@ def _call(run: Run, test: ir.Call, truth: bool, state: State) -> None:
     classes = run.models.checks(symbol)
     if classes:
         if truth:
-            for one in arguments[:1]:
-                telling.clear(_peek(run, one, state), classes, state)
+            named = [one.value for one in test.arguments if one.name]
+            for checked in (arguments or named)[:1]:
+                telling.clear(_peek(run, checked, state), classes, state)
         return
     if run.models.looks_like_check(name):
         for one in arguments:

@@ -231,8 +231,16 @@ def special(
         marks = v.merged(value.marks, v.as_key(keys.marks))
         anywhere = value.but(marks=marks, number=0)
         return heap.allocate(run, 'dict', {}, anywhere, state, at)
-    if kind == 'contents':
+    if kind == 'one-of' and arguments:
+        # max(list), or max(one, other)
+        plain = [given.value for given in arguments if not given.name]
+        if len(plain) > 1:
+            return v.all_of(plain).but(number=0)
         return heap.contents(first, state)
+    if kind == 'contents':
+        # next(list, other)
+        others = [given.value for given in arguments[1:]]
+        return v.all_of([heap.contents(first, state), *others])
     return None
 
 

@@ -33,6 +33,7 @@ LISTS = (
     'undoes',
     'views',
     'handlers',
+    'stored',
 )
 TABLES = ('sanitizers', 'checks', 'containers', 'parts', 'regexes')
 _CHECKS = re.compile(
@@ -104,6 +105,7 @@ class Models:
         self.undoing = listed('undoes')
         self.views = listed('views')
         self.handlers = listed('handlers')
+        self.stored = listed('stored')
         self.sanitizers = tabled('sanitizers')
         self.checking = tabled('checks')
         self.containers = tabled('containers')

@@ -15,7 +15,7 @@ ALL = frozenset(('*',))
 DOTTED = frozenset(
     (
         *('sql', 'nosql', 'command', 'code', 'xss', 'ldap', 'xpath', 'template'),
-        *('deserialisation', 'trust', 'header', 'log', 'regex', 'format'),
+        *('deserialisation', 'trust', 'header', 'log', 'regex', 'format', 'xxe'),
     )
 )
 _PLAIN = r'A-Za-z0-9_ ,@:\-'
@@ -238,6 +238,8 @@ def match(kind: str, one: Tried, marks: v.Marks) -> Value:
         entirely = about('compiled-whole', one)
         partly = about('compiled-any', one)
         said = [told[0] if told else 'open' for told in (entirely, partly)]
+        if one.pattern is not None:
+            facts |= {f'pattern:{one.pattern}'}
         return Value(marks, about=('|'.join(said), one.subject.number), facts=facts)
     return Value(marks, about=about(kind, one), facts=facts)
 

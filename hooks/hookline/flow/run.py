@@ -108,8 +108,8 @@ class Run:
         self.cut: set[int] = set()
         self.unfinished: set[int] = set()
 
-    def step(self) -> None:
-        self.steps += 1
+    def step(self, cost: int = 1) -> None:
+        self.steps += cost
         if self.steps > self.allowed or (
             not self.steps & 1023 and time.monotonic() > self.deadline
         ):

@@ -237,7 +237,8 @@ def placed(survey: Survey, sinks: Sequence[Sink], content: bytes) -> Wanted:
         for one in survey.nodes
         if isinstance(one, ir.Call) and isinstance(one.function, ir.Field)
     } | {id(one.target) for one in survey.nodes if isinstance(one, ir.Assign)}
-    spans = {sink: _bare(content, sink) for sink in sinks}
+    bare = sorted((*_bare(content, sink), sink) for sink in sinks)
+    starts = [start for start, _, _ in bare]
     for node in survey.nodes:
         if isinstance(node, ir.Call):
             called.add(id(node.function))
@@ -252,9 +253,9 @@ def placed(survey: Survey, sinks: Sequence[Sink], content: bytes) -> Wanted:
             names.setdefault(node.name, []).append(id(node))
         if id(node) in skipped:
             continue
-        for sink in sinks:
-            start, end = spans[sink]
-            if not node.at <= start or not end <= node.end:
+        first, last = bisect_left(starts, node.at), bisect_right(starts, node.end)
+        for _, end, sink in bare[first:last]:
+            if end > node.end:
                 continue
             if isinstance(node, ir.Statement):
                 inner = statement.get(sink)

@@ -63,7 +63,7 @@ def demote_for(value: Value, weakness: str, state: State) -> None:
                 marks.append(v.Mark(v.UNKNOWN, mark.cleared, mark.step))
             else:
                 marks.append(mark)
-        return held.but(marks=v.merged(tuple(marks)))
+        return held.but(marks=v.unique(tuple(marks)))
 
     everywhere(value.number, lowered, state)
 
@@ -81,11 +81,10 @@ def note(value: Value, number: int, fact: str, state: State) -> None:
 
 def everywhere(number: int, change: Callable[[Value], Value], state: State) -> None:
     for place, one in list(state.heap.items()):
+        # Not `rest`: what stands for many values is not told by a test of one.
+        if one.kind == 'function':
+            continue
         hit = [name for name, held in one.slots.items() if held.number == number]
-        rest = one.rest
-        if rest is not None and rest.number == number:
-            # What stands for many values is not told by a test of one.
-            rest = one.rest
         if hit:
             slots = dict(one.slots)
             for name in hit:
@@ -136,7 +135,7 @@ def in_quotes(values: Iterable[Value]) -> bool:
 
 def unquoted(marks: v.Marks) -> v.Marks:
     """Return marks of which the quotes are inside of others, and so are none."""
-    return v.merged(
+    return v.unique(
         tuple(mark._replace(cleared=mark.cleared - {'command'}) for mark in marks)
     )
 

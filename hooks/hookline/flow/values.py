@@ -120,8 +120,11 @@ def constant(value: Any) -> Value:
 
 def merged(*several: Marks) -> Marks:
     """Return all marks once; many of one level become one, cleared of what all are."""
+    some = [marks for marks in several if marks]
+    if len(some) <= 1:
+        return some[0] if some else ()
     found: dict[tuple[int, frozenset[str]], Mark] = {}
-    for marks in several:
+    for marks in some:
         for mark in marks:
             found.setdefault((mark.level, mark.cleared), mark)
     if len(found) > MARKS:
@@ -175,9 +178,9 @@ def all_of(values: Iterable[Value]) -> Value:
     return SAFE if found is None else found
 
 
-def chosen(at: int, end: int, said: str) -> Value:
+def chosen(at: int, end: int, said: str, classes: frozenset[str] = NO_CLASSES) -> Value:
     """Return what a caller of the program chose, at a place that says so."""
-    return Value((Mark(TAINTED, NO_CLASSES, Step(at, end, said, None, 1)),))
+    return Value((Mark(TAINTED, classes, Step(at, end, said, None, 1)),))
 
 
 def as_key(marks: Marks) -> Marks:
@@ -187,14 +190,14 @@ def as_key(marks: Marks) -> Marks:
 
 def at_most(marks: Marks, level: int) -> Marks:
     """Return marks with their level lowered to `level`."""
-    return merged(tuple(mark._replace(level=min(mark.level, level)) for mark in marks))
+    return unique(tuple(mark._replace(level=min(mark.level, level)) for mark in marks))
 
 
 def cleared(marks: Marks, classes: frozenset[str]) -> Marks:
     """Return marks made harmless for some classes; '*' is for all."""
     if '*' in classes:
         return ()
-    return merged(
+    return unique(
         tuple(mark._replace(cleared=mark.cleared | classes) for mark in marks)
     )
 
@@ -213,9 +216,13 @@ HARMS = {
 }
 
 
+def unique(marks: Marks) -> Marks:
+    return merged(marks[:1], marks[1:])
+
+
 def cut(marks: Marks) -> Marks:
     """Return the marks of a part of a text."""
-    return merged(
+    return unique(
         tuple(mark._replace(cleared=mark.cleared - FRAGILE) for mark in marks)
     )
 
@@ -227,7 +234,7 @@ def dulled(marks: Marks, put: str | None) -> Marks:
         harms = HARMS.get(name)
         return harms is not None and put is not None and not set(harms) & set(put)
 
-    return merged(
+    return unique(
         tuple(
             mark._replace(cleared=frozenset(filter(keeps, mark.cleared)))
             for mark in marks
@@ -332,19 +339,26 @@ class State:
 
 def joined_states(states: Iterable[State]) -> State:
     """Return the state that is any of several; dead where all are."""
-    found: State | None = None
-    for state in states:
-        if state.dead:
-            continue
-        if found is None:
-            found = state.copy()
-            continue
-        heap = found.heap
+    living = [state for state in states if not state.dead]
+    if not living:
+        return State({}, True)
+    found = living[0].copy()
+    heap = found.heap
+    # By place: what is joined there already. States share most of their objects.
+    had: dict[Place, set[int]] = {}
+    for state in living[1:]:
         for place, one in state.heap.items():
             known = heap.get(place)
-            if known is not one:
-                heap[place] = one if known is None else joined_objects(known, one)
-    return State({}, True) if found is None else found
+            if known is one:
+                continue
+            if known is None:
+                heap[place] = one
+                continue
+            seen = had.setdefault(place, {id(known)})
+            if id(one) not in seen:
+                seen.add(id(one))
+                heap[place] = joined_objects(known, one)
+    return found
 
 
 def same_states(one: State, other: State) -> bool:
