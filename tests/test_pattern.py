@@ -230,10 +230,36 @@ def test_the_token_is_found_at_any_place_of_a_long_line(offset: int) -> None:
 
 
 def test_each_of_many_tokens_is_found_where_it_stands() -> None:
-    content = b'\n'.join([b'k ' + A_TOKEN] * 500) + b' ' + b' '.join([A_TOKEN] * 900)
+    tokens = [f'tok_{rare(20, string.ascii_lowercase)}'.encode() for _ in range(1400)]
+    content = b'\n'.join(b'k ' + token for token in tokens[:500])
+    content += b' ' + b' '.join(tokens[500:])
     found = find(content, TOKEN)
-    assert secrets(content, found) == [A_TOKEN] * 1400
+    assert secrets(content, found) == tokens
     assert [match.start for match in found] == sorted(match.start for match in found)
+
+
+@pytest.mark.parametrize('between', [b'\n', b' '])
+def test_a_value_is_told_a_thousand_times_and_masked_everywhere(between: bytes) -> None:
+    other = f'tok_{rare(20, string.ascii_lowercase)}'.encode()
+    content = between.join([A_TOKEN] * 1500 + [other])
+    found = find(content, TOKEN)
+    assert secrets(content, found) == [A_TOKEN] * 1000 + [other]
+    assert [match.start for match in found[:1000]] == list(range(0, 25_000, 25))
+    assert '1,000 places' in found[999].message
+    assert not any(match.message for match in (*found[:999], found[1000]))
+    spans = pattern.spans(content, pattern.compile([TOKEN], ()))
+    assert spans == [(at, at + 24) for at in range(0, len(content), 25)]
+
+
+def test_what_repeats_itself_is_graded_where_it_stands() -> None:
+    """The same line and value, told apart by what stands around them."""
+    value = rare(14, string.ascii_letters + string.digits)
+    line = f'password = "{value}"\n'.encode()
+    other = f'see {value} in the text\n'.encode()
+    content = (line + other) * 3 + b'x = 1\n' + line
+    found = find(content, PASSWORD)
+    assert secrets(content, found) == [value.encode()] * 4
+    assert [content[: m.start].count(b'\n') for m in found] == [0, 2, 4, 7]
 
 
 WIDE: list[tuple[str, bytes]] = [

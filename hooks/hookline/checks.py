@@ -30,6 +30,7 @@ from hookline.nouns import (
 
 if TYPE_CHECKING:
     from hookline import remembered, shares
+    from hookline.spans import Span
 
 # By rule block; the order says whose match stays where two report the same thing.
 ENGINES: Mapping[str, tuple[str, ...]] = {
@@ -335,6 +336,8 @@ def merged(
     matches: list[Match] = []
     if not any(result.matches for result in results):
         return matches
+    from hookline import spans
+
     secrets: dict[str, list[tuple[int, int]]] = {}
     for check in dict.fromkeys(result.check for result in results):
         own = [result for result in results if result.check == check]
@@ -346,7 +349,8 @@ def merged(
         elif check == 'code':
             found = _one_a_line(_unparsed(own, library), contents, library)
             # The secrets check says the same of a password, and more of a token.
-            matches += [m for m in found if not _overlaps(m, secrets.get(m.path, ()))]
+            known = {path: spans.merged(own) for path, own in secrets.items()}
+            matches += [m for m in found if not _overlaps(m, known.get(m.path, ()))]
         else:
             matches += [match for result in own for match in result.matches]
     return matches
@@ -357,7 +361,9 @@ def _one_a_secret(results: Sequence[Result]) -> list[Match]:
 
     What one engine disproved is a credential to none of the others either.
     """
-    kept: dict[str, list[tuple[int, int]]] = {}
+    from hookline import spans
+
+    kept: dict[str, list[Span]] = {}
     matches: list[Match] = []
     for result in results:
         mine: dict[str, list[tuple[int, int]]] = {}
@@ -369,16 +375,15 @@ def _one_a_secret(results: Sequence[Result]) -> list[Match]:
                 span = match.secret or (match.start, match.end)
                 mine.setdefault(match.path, []).append(span)
         for path, found in mine.items():
-            kept.setdefault(path, []).extend(found)
+            kept[path] = spans.merged([*kept.get(path, ()), *found])
     return [m for m in matches if not (m.told and _overlaps(m, kept.get(m.path, ())))]
 
 
-def _overlaps(match: Match, spans: Iterable[tuple[int, int]]) -> bool:
-    """Say whether the secret of a match is in one of `spans`; no secret never is."""
-    if match.secret is None:
-        return False
-    start, end = match.secret
-    return any(a < end and start < b for a, b in spans)
+def _overlaps(match: Match, known: Sequence[Span]) -> bool:
+    """Say whether the secret of a match is in merged spans; no secret never is."""
+    from hookline import spans
+
+    return match.secret is not None and spans.overlaps(known, *match.secret)
 
 
 def _unparsed(results: Sequence[Result], library: Library) -> list[Match]:

@@ -10,12 +10,12 @@ import os
 from _blake2 import blake2b  # hashlib, and OpenSSL with it, takes 5 ms to import
 
 from hookline import lazyre as re
+from hookline import spans
 from hookline.fingerprints import fingerprint
 from hookline.light import Mapping, Sequence
 from hookline.lines import Lines
 from hookline.nouns import Change, Finding, Match, Rule, Step
-
-Span = tuple[int, int]
+from hookline.spans import Span
 
 # Eight stars whatever the length: the length of a password is nobody's business.
 MASK = '*' * 8
@@ -52,7 +52,7 @@ def of_change(
     if not matches:
         return []
     lines = Lines(change.content)
-    masks = _merged([*secrets, *_own_masks(change.content, matches, rules)])
+    masks = spans.merged([*secrets, *_own_masks(change.content, matches, rules)])
     found = [
         _finding(change, match, lines, masks, rules[match.rule], key, salt)
         for match in dict.fromkeys(matches)
@@ -73,16 +73,6 @@ def _own_masks(
             for literal in _LITERAL.finditer(content, match.start, end):
                 masks.append((literal.start() + 1, literal.end() - 1))
     return masks
-
-
-def _merged(spans: Sequence[Span]) -> list[Span]:
-    merged: list[Span] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        elif end > start:
-            merged.append((start, end))
-    return merged
 
 
 def _finding(
@@ -149,9 +139,10 @@ def masked(lines: Lines, start: int, end: int, masks: Sequence[Span]) -> str:
     """Return the text of a slice, each secret in it as stars."""
     parts: list[str] = []
     at = start
-    for mask_start, mask_end in masks:
-        if mask_end <= at or mask_start >= end:
-            continue
+    for number in range(spans.first(masks, start), len(masks)):
+        mask_start, mask_end = masks[number]
+        if mask_start >= end:
+            break
         if mask_start > at:
             parts.append(lines.text(at, mask_start))
         parts.append(MASK)

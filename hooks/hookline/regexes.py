@@ -345,9 +345,29 @@ def _trimmed(nodes: Sequence[Any]) -> tuple[Any, ...]:
                 continue
             kept[-1] = Either(branches)
             return tuple(kept)
+        elif isinstance(last, Bytes) and _swallows(kept[-2:-1], last):
+            # X*Y would end at every Y that is an X: the first character will do.
+            kept[-2:] = _fewest(kept[-2], last)
         else:
             return tuple(kept)
     return ()
+
+
+def _swallows(before: Sequence[Any], last: Bytes) -> bool:
+    """Say whether an endless repeat of one character takes what follows it as well."""
+    return any(
+        _endless(one) and _is_byte(one.body) and last.of <= one.body[0].of
+        for one in before
+    )
+
+
+def _is_byte(nodes: Sequence[Any]) -> bool:
+    return len(nodes) == 1 and isinstance(nodes[0], Bytes)
+
+
+def _fewest(before: Repeat, last: Bytes) -> list[Any]:
+    count = min(before.low + 1, TAIL)
+    return [Repeat(count, count, before.body)] if count > 1 else [before.body[0]]
 
 
 def _literal(nodes: Sequence[Any]) -> int:

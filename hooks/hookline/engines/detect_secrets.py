@@ -71,6 +71,10 @@ LOCK_FILES = frozenset(_LOCK_FILES.split())
 # A filter drops values without a letter, so this plugin would never report a thing.
 LETTERLESS = frozenset({'IPPublicDetector'})
 
+# Texts of a file that are remembered.
+ALIKE = 256
+# How often the same value is told in one file.
+REPEATED = 1000
 # A line of up to two cells is tried whole; of a longer one, windows of three cells.
 CELL = 8192
 # Of lines in which nothing was found, how many bytes are kept at a time.
@@ -182,14 +186,20 @@ class Loaded(NamedTuple):
     nothing: Nothing | None = None
 
 
+# A match and the value in it, each from and to.
+Spans = tuple[int, int, int, int]
+# A detector, whether the value is quoted, the file's family and reader, the text.
+Line = tuple[int, bool, int, int, bytes]
+
+
 class Nothing:
-    """Lines in which a plugin found nothing, read as files of one kind are."""
+    """What a plugin found nothing in, read as files of one kind are."""
 
     def __init__(self) -> None:
-        self.lines: set[tuple[int, bool, int, int, bytes]] = set()
+        self.lines: set[Line] = set()
         self.weight = 0
 
-    def add(self, line: tuple[int, bool, int, int, bytes]) -> None:
+    def add(self, line: Line) -> None:
         self.weight += len(line[-1]) + 160
         if self.weight > KNOWN_BYTES:
             self.lines.clear()
@@ -544,27 +554,30 @@ def _candidates(
     family = _family(path)
     reader = _reader(content, family)
     shape: list[bool] = []  # whether that reader would read it, once it was asked
-    tried: set[tuple[int, bool, int, int]] = set()
+    until: dict[tuple[int, bool], int] = {}  # where later hits would read the same
+    nothing = loaded.nothing or Nothing()
+    known: dict[tuple[int, str], Sequence[Spans]] = {}  # by detector and text
+    times: dict[tuple[int, str], int] = {}
     start = stop = -1
     for end, number in _hits(content, family, reader, loaded):
         expression = loaded.expressions[number]
         detector = loaded.detectors[expression.detector]
         if not start <= end - 1 < stop:
             start, stop = _line(content, end)
-        low, high = _window(content, start, stop, end, detector.kind)
         for quoted in (False, True):
             wanted = (
                 expression.quoted & reader if quoted else expression.families & family
             )
-            if not wanted or (expression.detector, quoted, low, high) in tried:
+            if not wanted or end <= until.get((expression.detector, quoted), -1):
                 continue
-            tried.add((expression.detector, quoted, low, high))
-            line = None
-            if loaded.nothing and (low, high) == (start, stop):
-                raw = content[low:high]
-                line = (expression.detector, quoted, family, reader, raw)
-                if line in loaded.nothing.lines:
-                    continue
+            low, high, covered = _window(content, start, stop, end, detector.kind)
+            until[expression.detector, quoted] = covered
+            line: Line | None = (
+                *(expression.detector, quoted, family, reader),
+                content[low:high],
+            )
+            if line in nothing.lines:
+                continue
             _in_time(run)
             piece = _piece(content, path, low, high)
             # With quotes around its value a line does not look like a call any more.
@@ -578,17 +591,20 @@ def _candidates(
                     continue
                 pieces = _quoted(piece, content, stop, reader)
             for each in pieces:
-                for one in _values(expression.detector, detector, each, family):
+                for one in _values(expression.detector, detector, each, family, known):
                     line = None
-                    yield one
-            if loaded.nothing and line:
-                loaded.nothing.add(line)
+                    key = one.detector, one.value
+                    times[key] = times.get(key, 0) + 1
+                    if times[key] <= REPEATED:
+                        yield one
+            if line:
+                nothing.add(line)
 
 
 def _hits(
     content: bytes, family: int, reader: int, loaded: Loaded
 ) -> list[tuple[int, int]]:
-    """Return (end, expression) for the first hit in each line and cell, by place."""
+    """Return (end, expression) for the first hit in each line or cell, by place."""
     wanted = [
         bool(one.families & family or one.quoted & reader) for one in loaded.expressions
     ]
@@ -599,7 +615,7 @@ def _hits(
         number = number_of[place]
         if number >= 0 and wanted[number] and end > until[number]:
             hits.append((end, number))
-            cell = (end // KEYWORD_CELL + 1) * KEYWORD_CELL
+            cell = end + KEYWORD_CELL
             line = content.find(b'\n', end, cell)
             until[number] = cell if line < 0 else line
 
@@ -630,19 +646,21 @@ def _next_line(content: bytes, stop: int) -> tuple[int, int]:
 
 def _window(
     content: bytes, start: int, stop: int, end: int, kind: str
-) -> tuple[int, int]:
+) -> tuple[int, int, int]:
     """Return what is tried of the line from `start` to `stop` for a hit at `end`.
 
-    Regexes in Python may take time that grows with the square of the length; the
-    entropy of a value does not, and is that of all of it.
+    And up to where later hits are tried with it. Regexes in Python may take time that
+    grows with the square of the length; the entropy of a value does not, and is that of
+    all of it.
     """
     cell = KEYWORD_CELL if kind == KEYWORD else CELL
     if stop - start <= 2 * cell or kind == ENTROPY:
-        return start, stop
-    low = (end // cell - 1) * cell
+        return start, stop, stop
+    # From the hit on, so that what repeats itself has the same windows.
     return (
-        max(_character(content, low), start),
-        min(_character(content, low + 3 * cell), stop),
+        max(_character(content, end - cell), start),
+        min(_character(content, end + 2 * cell), stop),
+        min(end + cell, stop),
     )
 
 
@@ -784,7 +802,11 @@ def _is_ini(content: bytes) -> bool:
 
 
 def _values(
-    number: int, detector: Detector, piece: Piece, family: int
+    number: int,
+    detector: Detector,
+    piece: Piece,
+    family: int,
+    known: dict[tuple[int, str], Sequence[Spans]],
 ) -> Iterator[Candidate]:
     """Yield what the plugin would report of one line, less what the filters drop."""
     text = piece.text
@@ -792,7 +814,12 @@ def _values(
         return
     id_end = _id_end(text) if detector.kind in (KEYWORD, ENTROPY) else -1
     since = until = -1  # a run of the characters of tokens
-    for start, end, low, high in _spans(detector, text, family):
+    spans = known.get((number, text))
+    if spans is None:
+        if len(known) > ALIKE:
+            known.clear()
+        spans = known[number, text] = tuple(_spans(detector, text, family))
+    for start, end, low, high in spans:
         value = text[low:high]
         if _is_dropped(value, detector):
             continue
@@ -845,9 +872,7 @@ def _sought(number: int, piece: Piece, value: str) -> Candidate:
     return _located(number, piece, value, span, span)
 
 
-def _spans(
-    detector: Detector, text: str, family: int
-) -> Iterator[tuple[int, int, int, int]]:
+def _spans(detector: Detector, text: str, family: int) -> Iterator[Spans]:
     """Yield the match and the value in it, each from and to, as the plugin has it."""
     for pattern in detector.patterns:
         if not pattern.families & family:

@@ -36,6 +36,10 @@ from hookline.nouns import (
 if TYPE_CHECKING:
     from hookline import scoring
     from hookline.databases import Database
+    from hookline.spans import Span
+
+    # A rule's own, what makes a match none, the groups that may be the secret.
+    Regexes = tuple[re.Pattern[bytes], tuple[re.Pattern[bytes], ...], tuple[int, ...]]
 
 KEYS = (
     'regex',
@@ -59,16 +63,26 @@ COUNTED = 'Counts up or down: it may be made up, so it only warns.'
 
 # A line longer than this is never given to an exact regex as a whole.
 LONG_LINE = 8192
-# Windows lie on a grid, each three cells wide, so that no byte is read by one rule more
-# than three times, however many hits there are.
+# Windows are three cells wide and begin a cell before a hit, none within a cell of the
+# last, so that no byte is read by one rule more than three times, however many hits
+# there are. What repeats itself has the same windows.
 CELL = 4096
 CELL_LINES = 16384
-# Of lines in which a rule found nothing, how many bytes are kept at a time.
+# Of lines that were read, how many bytes are kept at a time.
 KNOWN_BYTES = 16 << 20
-# Matches of more lines than these are looked for on the grid.
+# Matches of more lines than these are looked for in such windows.
 FEW_LINES = 8
 # Names that are closer to each other are looked at as one.
 STEP = 16
+# As far before a window as a regex may look behind.
+BEHIND = 64
+# Letters of a name that are read before what the regex has of it.
+KEY = 80
+# Matches whose surroundings are remembered.
+ALIKE = 4096
+# How often the same value is told in one file.
+REPEATED = 1000
+OFTEN = f'The first {REPEATED:,} places of this value in the file are told.'
 # What stands around a value and is told to scoring.
 AROUND = 160
 # What makes a terminal write in colour, itself and in JSON; and what keeps that.
@@ -147,29 +161,33 @@ class Loaded(NamedTuple):
     # By form: its rule, the lines that it needs, whether it is a name only.
     forms: tuple[tuple[int, int, bool], ...]
     rules: Rules
-    exact: dict[int, tuple[re.Pattern[bytes], tuple[re.Pattern[bytes], ...]]]
+    exact: dict[int, Regexes]
     finders: dict[str, re.Pattern[bytes]]  # of the values of names
     tables: dict[bytes, bytes]  # of the characters of runs
     # Say where something stands encoded.
     encodings: list[tuple[Database, tuple[int, ...]]]
     names: tuple[bytes, ...]  # whose every value has a form that a rule knows
-    nothing: Nothing | None = None
+    nothing: Known | None = None  # lines of any file in which a rule found nothing
     told: bool = False  # yield, disproved, what was graded as no secret
 
 
-class Nothing:
-    """Lines in which a rule found nothing, whatever the file."""
+# A rule, what stands before, and what it reads.
+Line = tuple[int, bytes, bytes]
+
+
+class Known:
+    """What rules found in lines and windows, with offsets from where these begin."""
 
     def __init__(self) -> None:
-        self.lines: set[tuple[int, bool, bytes]] = set()
+        self.lines: dict[Line, Sequence[Candidate]] = {}
         self.weight = 0
 
-    def add(self, line: tuple[int, bool, bytes]) -> None:
+    def add(self, line: Line, found: Sequence[Candidate] = ()) -> None:
         self.weight += len(line[2]) + AROUND
         if self.weight > KNOWN_BYTES:
             self.lines.clear()
             self.weight = 0
-        self.lines.add(line)
+        self.lines[line] = found
 
 
 def takes(change: Change) -> bool:
@@ -272,7 +290,7 @@ def formats(compiled: Compiled) -> frozenset[str]:
     return frozenset(one.id for one in own if not one.score)
 
 
-def spans(content: bytes, compiled: Compiled) -> list[tuple[int, int]]:
+def spans(content: bytes, compiled: Compiled) -> list[Span]:
     """Return where anything that may be a secret stands, merged, by place.
 
     For masking what is printed: includes what find() would report as low, and tokens
@@ -281,21 +299,16 @@ def spans(content: bytes, compiled: Compiled) -> list[tuple[int, int]]:
     return spotter(compiled)(content)
 
 
-def spotter(compiled: Compiled) -> Callable[[bytes], list[tuple[int, int]]]:
+def spotter(compiled: Compiled) -> Callable[[bytes], list[Span]]:
     """Return spans() for many contents: the databases are loaded once."""
     loaded = load(compiled)
 
-    def spot(content: bytes) -> list[tuple[int, int]]:
-        found = sorted(
+    def spot(content: bytes) -> list[Span]:
+        from hookline import spans
+
+        return spans.merged(
             one.secret for one in _all_candidates(content, '', loaded, lenient=True)
         )
-        merged: list[tuple[int, int]] = []
-        for start, end in found:
-            if merged and start <= merged[-1][1]:
-                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-            else:
-                merged.append((start, end))
-        return merged
 
     return spot
 
@@ -390,7 +403,7 @@ def _kept(compiled: Compiled, run: Run) -> Loaded:
     if run.kept is None:
         return load(compiled)
     if 'pattern' not in run.kept:
-        run.kept['pattern'] = load(compiled)._replace(nothing=Nothing())
+        run.kept['pattern'] = load(compiled)._replace(nothing=Known())
     return cast(Loaded, run.kept['pattern'])
 
 
@@ -406,42 +419,105 @@ def _candidates(
     *,
     graded: bool = True,
 ) -> Iterator[Candidate]:
-    seen: set[tuple[int, int, int]] = set()
+    # What was made of a place, and of what stands around a match.
+    seen: dict[tuple[int, int, int], Candidate | None] = {}
+    alike: dict[tuple[int, int, bytes], Candidate | None] = {}
+    times: dict[tuple[int, bytes, str], int] = {}
     nothing = None if lenient else loaded.nothing
+    own = Known()
+
+    def told(one: Candidate) -> Iterator[Candidate]:
+        if lenient:
+            yield one
+            return
+        sure = one.disproved or (one.confidence if one.confidence == 'low' else '')
+        key = one.rule, content[slice(*one.secret)], sure
+        times[key] = number = times.get(key, 0) + 1
+        if number < REPEATED:
+            yield one
+        elif number == REPEATED:
+            yield one._replace(message=f'{one.message} {OFTEN}'.lstrip())
+
     for index, start, stop in _windows(content, loaded):
         rule = loaded.rules[index]
         if rule.score and not graded:
             continue
-        line = None
-        if nothing and _is_line(content, start, stop):
-            line = (index, not start, content[start:stop])
-            if line in nothing.lines:
-                continue
-        if rule.keywords:
-            text = content[start:stop].lower()
-            if not any(keyword in text for keyword in rule.keywords):
-                continue
-        if not _has_run(content, start, stop, rule.run, loaded):
+        whole = _is_line(content, start, stop)
+        behind = start and (start - 1 if whole else max(start - BEHIND, 0))
+        line = (index, content[behind:start], content[start:stop])
+        if whole and nothing and line in nothing.lines:
             continue
-        pattern, _ = _compiled(loaded, index)
-        for match in pattern.finditer(content, start, stop):
-            low, high = _secret(match)
+        known = own.lines.get(line)
+        if known is not None:
+            some = False
+            for one in known:
+                one = _moved(one, start)
+                place = (index, *one.secret)
+                if place not in seen:
+                    seen[place] = one
+                    for again in told(one):
+                        some = True
+                        yield again
+            if known and not some and not lenient:
+                # All of it was told often enough.
+                own.lines[line] = ()
+            continue
+        found: list[Candidate] = []
+        doubtful = False
+        for match, low, high in _tried(content, start, stop, index, loaded):
+            # The name of the file and what else is in it count for a grade as well.
+            doubtful = doubtful or bool(rule.score)
+            place = (index, low, high)
             # Windows overlap, and grading costs more than matching.
-            if low >= high:
+            if place in seen:
+                one_seen = seen[place]
+                if one_seen:
+                    found.append(one_seen)
                 continue
-            if (index, low, high) in seen:
-                line = None
-                continue
-            seen.add((index, low, high))
-            if rule.score:
-                # The name of the file and what else is in it count as well.
-                line = None
-            one = _weighed(match, low, high, index, loaded, path, lenient)
-            if one:
-                line = None
-                yield one
-        if nothing and line:
+            first = max(min(match.start() - KEY, low - AROUND), 0)
+            last = max(match.end(), high + AROUND)
+            around = (index, low - first, content[first:last])
+            if around in alike:
+                like = alike[around]
+                weighed = like and _moved(like, low - like.secret[0])
+            else:
+                weighed = _weighed(match, low, high, index, loaded, path, lenient)
+                if len(alike) > ALIKE:
+                    alike.clear()
+                alike[around] = weighed
+            seen[place] = weighed
+            if weighed:
+                found.append(weighed)
+                yield from told(weighed)
+        own.add(line, [_moved(one, -start) for one in found])
+        if whole and nothing and not found and not doubtful:
             nothing.add(line)
+
+
+def _tried(
+    content: bytes, start: int, stop: int, index: int, loaded: Loaded
+) -> Iterator[tuple[re.Match[bytes], int, int]]:
+    """Yield what the regex of a rule matches in a window, and where its secret is."""
+    rule = loaded.rules[index]
+    if rule.keywords:
+        text = content[start:stop].lower()
+        if not any(keyword in text for keyword in rule.keywords):
+            return
+    if not _has_run(content, start, stop, rule.run, loaded):
+        return
+    pattern, _, groups = _compiled(loaded, index)
+    for match in pattern.finditer(content, start, stop):
+        for group in groups:
+            low, high = match.span(group)
+            if low >= 0:
+                break
+        if low < high:
+            yield match, low, high
+
+
+def _moved(one: Candidate, by: int) -> Candidate:
+    low, high = one.secret
+    return Candidate(one.start + by, one.end + by, (low + by, high + by), *one[3:])
 
 
 def _is_line(content: bytes, start: int, stop: int) -> bool:
@@ -540,9 +616,8 @@ def _window(content: bytes, end: int, lines: int) -> tuple[int, int, int]:
     if lines > 1:
         low, high = 0, size
     cell = CELL if lines == 1 else CELL_LINES
-    first = at // cell
-    low, high = max(low, (first - 1) * cell), min(high, (first + 2) * cell)
-    return low, high, min((first + 1) * cell, high)
+    low, high = max(low, at - cell), min(high, at + 2 * cell)
+    return low, high, min(at + cell, high)
 
 
 def _has_run(
@@ -567,17 +642,17 @@ def _finder(loaded: Loaded, regex: str) -> re.Pattern[bytes]:
     return known
 
 
-def _compiled(
-    loaded: Loaded, index: int
-) -> tuple[re.Pattern[bytes], tuple[re.Pattern[bytes], ...]]:
+def _compiled(loaded: Loaded, index: int) -> Regexes:
     known = loaded.exact.get(index)
     if known is None:
         rule = loaded.rules[index]
-        known = (
-            re.compile(rule.regex.encode()),
-            tuple(re.compile(one.encode()) for one in rule.ignore),
-        )
-        loaded.exact[index] = known
+        pattern = re.compile(rule.regex.encode())
+        # Alternatives cannot share a name in Python: secret, secret1, secret2 …
+        names = pattern.groupindex
+        named = [names[name] for name in names if name.startswith('secret')]
+        groups = (*named, 0) if named or not pattern.groups else (1,)
+        ignore = tuple(re.compile(one.encode()) for one in rule.ignore)
+        known = loaded.exact[index] = pattern, ignore, groups
     return known
 
 
@@ -682,17 +757,6 @@ def _unlike(
     return ''
 
 
-def _secret(match: re.Match[bytes]) -> tuple[int, int]:
-    # Alternatives cannot share a name in Python: secret, secret1, secret2 …
-    named = [one for one in match.re.groupindex if one.startswith('secret')]
-    for name in named:
-        if match.start(name) >= 0:
-            return match.span(name)
-    if match.re.groups and not named:
-        return match.span(1)
-    return match.span()
-
-
 def _key(match: re.Match[bytes]) -> bytes:
     """Return the identifier that the value is given to; the regex names part of it."""
     content = match.string
@@ -701,7 +765,7 @@ def _key(match: re.Match[bytes]) -> bytes:
         if not name.startswith('key') or match.start(name) < 0:
             continue
         low, high = match.span(name)
-        while low > 0 and content[low - 1] in KEY_BYTES and high - low < 80:
+        while low > 0 and content[low - 1] in KEY_BYTES and high - low < KEY:
             low -= 1
         key = content[low:high]
     return key
@@ -767,20 +831,25 @@ def _settled(candidates: Iterable[Candidate]) -> list[Candidate]:
 
     Rules with a score are general, those without know one provider's format.
     """
+    every = list(candidates)
+    if not every:
+        return []
     from bisect import bisect_left, insort
 
-    every = list(candidates)
+    from hookline import spans
+
     # A key that has another form is none to the other general rules either.
-    none = [
+    none = spans.merged(
         one.secret
         for one in every
         if one.disproved and not one.told and one.rank <= GENERAL
-    ]
+    )
     order = sorted(
         (
             one
             for one in every
-            if not one.disproved and not (one.rank <= GENERAL and _within(one, none))
+            if not one.disproved
+            and not (one.rank <= GENERAL and spans.overlaps(none, *one.secret))
         ),
         key=lambda one: (
             -one.rank,
@@ -808,14 +877,11 @@ def _settled(candidates: Iterable[Candidate]) -> list[Candidate]:
         kept[low] = one
     settled = [kept[start] for start in starts]
     # What one rule disproves may be another's: that is told, and nothing else.
-    spans = [one.secret for one in settled]
-    alone = [one for one in every if one.disproved and not _within(one, spans)]
+    told = spans.merged(one.secret for one in settled)
+    alone = [
+        one for one in every if one.disproved and not spans.overlaps(told, *one.secret)
+    ]
     return sorted((*settled, *alone), key=lambda one: one.secret) if alone else settled
-
-
-def _within(one: Candidate, spans: Iterable[tuple[int, int]]) -> bool:
-    low, high = one.secret
-    return any(start < high and low < end for start, end in spans)
 
 
 # Checking and compiling

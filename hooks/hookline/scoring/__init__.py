@@ -83,7 +83,6 @@ __all__ = [
 _NUMBER = re.compile(r'-?(?:0x[0-9A-Fa-f]+|\d+)')
 
 
-@lru_cache(maxsize=512)
 def grade(value: Value) -> str:
     """Return 'high', 'medium' or 'low', and '' when the value is no secret."""
     total = sum(weight.points for weight in weigh(value))
@@ -121,7 +120,8 @@ def _said(total: int) -> str:
     return f'no secret (below {LOW})'
 
 
-def weigh(value: Value) -> list[Weight]:
+@lru_cache(maxsize=512)
+def weigh(value: Value) -> Sequence[Weight]:
     """Return what speaks for and against a value, or the one veto that ends it."""
     text = value.text
     if '%' in text and value.kind in ('password', 'credential'):
