@@ -31,6 +31,9 @@ class Engine:
     def looks_at(self, change: Change, paths: bool) -> str:
         return change.path if paths else change.path.rpartition('.')[2]
 
+    def lasts(self, match: Match) -> bool:
+        return match.message != 'out of time'
+
 
 def recall(
     folder: Path,
@@ -47,7 +50,9 @@ def keep(
     matches: Iterable[Match],
     rules: tuple[bytes, bool] = RULES,
 ) -> None:
-    remembered.keep(str(folder), recall(folder, changes, rules), matches)
+    remembered.keep(
+        str(folder), Engine(), recall(folder, changes, rules), list(matches)
+    )
 
 
 @pytest.mark.parametrize(
@@ -92,11 +97,19 @@ def test_an_answer_to_a_part_of_the_question_is_none_to_all_of_it(
     part = remembered.recall(
         *(str(tmp_path), Engine(), 'bandit', RULES, [change], ('', 'part'))
     )
-    remembered.keep(str(tmp_path), part, [FOUND])
+    remembered.keep(str(tmp_path), Engine(), part, [FOUND])
     assert asked('', 'part') == []
     assert asked('', 'another') == asked('') == [change]
     keep(tmp_path, [change], [FOUND])
     assert asked('', 'another') == asked('') == []
+
+
+def test_what_a_limit_cut_short_is_asked_again(tmp_path: Path) -> None:
+    changes = [Change('a.py', CODE), Change('b.py', CODE + CODE)]
+    cut = FOUND._replace(path='b.py', message='out of time')
+    keep(tmp_path, changes, [FOUND, cut])
+    memory = recall(tmp_path, changes)
+    assert (memory.asked, memory.found) == ([changes[1]], (FOUND,))
 
 
 def test_every_part_of_a_match_comes_back(tmp_path: Path) -> None:

@@ -300,7 +300,8 @@ class _Job:
             if self.memory is not None:
                 from hookline import remembered
 
-                remembered.keep(self.run.cache, self.memory, matches)
+                module = cast('remembered.Remembering', self.module)
+                remembered.keep(self.run.cache, module, self.memory, matches)
                 matches = self.memory.found + matches
             self.result = self.result._replace(matches=matches)
         except Failure as failure:

@@ -14,7 +14,7 @@ import sys
 from _blake2 import blake2b  # hashlib, and OpenSSL with it, takes 5 ms to import
 
 from hookline import __version__, cache
-from hookline.light import Any, Iterable, Mapping, NamedTuple, Protocol, Sequence
+from hookline.light import Any, Mapping, NamedTuple, Protocol, Sequence
 from hookline.nouns import CONFIDENCES, SEVERITIES, Change, Match
 
 FOLDER = 'answers'
@@ -32,6 +32,9 @@ class Remembering(Protocol):
 
     # What an answer depends on beyond the content; `paths`: whether rules look at them.
     def looks_at(self, change: Change, paths: bool) -> str: ...
+
+    # Whether it would be found again; what a limit cut short is not kept.
+    def lasts(self, match: Match) -> bool: ...
 
 
 class Memory(NamedTuple):
@@ -83,9 +86,13 @@ def recall(
     return Memory(tuple(found), asked, keys)
 
 
-def keep(folder: str, memory: Memory, matches: Iterable[Match]) -> None:
+def keep(
+    folder: str, engine: Remembering, memory: Memory, matches: Sequence[Match]
+) -> None:
     """Write down what an engine answered about the changes that were not known."""
-    if not memory.keys:
+    passing = {match.path for match in matches if not engine.lasts(match)}
+    keys = {p: key for p, key in memory.keys.items() if p not in passing}
+    if not keys:
         return
     try:
         os.makedirs(os.path.join(folder, FOLDER), mode=0o700, exist_ok=True)
@@ -95,7 +102,7 @@ def keep(folder: str, memory: Memory, matches: Iterable[Match]) -> None:
     for match in matches:
         rows[match.path].append((match.rule, *match[2:]))
     shelves: dict[str, dict[bytes, tuple[Any, ...]]] = {}
-    for path, key in memory.keys.items():
+    for path, key in keys.items():
         shelves.setdefault(_file(key), {})[key] = tuple(rows[path])
     for file, new in shelves.items():
         # Dictionaries keep their order, so what was written longest ago comes first.

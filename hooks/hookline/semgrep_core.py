@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from hookline import programs
+from hookline import limits, programs
 from hookline.light import Any, Mapping
 from hookline.nouns import Failure
 
@@ -19,8 +19,9 @@ INSTALL = (
     "semgrep is not installed: pip install 'hookline[code]' "
     '(pre-commit: additional_dependencies: [".[code]"])'
 )
-# Seconds for one rule on one file. More than this is a file for policy's excludes.
-RULE_SECONDS = 30
+# One rule on one file may take this part of what all may: 30 seconds, unless
+# HOOKLINE_TIMEOUT gives more. A file that needs it is one for policy's excludes.
+_PART = 20
 
 
 class RuleError(Failure):
@@ -88,7 +89,7 @@ def run(
         # In forked processes: the core's domains, its other way, take up to three times
         # the processor's time, and a quarter more even where there is one.
         '-use_parmap',
-        *('-timeout', str(RULE_SECONDS), '-timeout_threshold', '1'),
+        *('-timeout', str(rule_seconds()), '-timeout_threshold', '1'),
         *('-max_memory', '0', '-max_match_per_file', '100000', '-j', str(jobs)),
     )
     return answer(
@@ -99,6 +100,10 @@ def run(
             env=environment(directory),
         )
     )
+
+
+def rule_seconds() -> float:
+    return limits.seconds() / _PART
 
 
 def environment(directory: str) -> dict[str, str]:

@@ -43,6 +43,10 @@ def looks_at(change: Change, paths: bool) -> str:
     return ''  # the content is all that a test sees
 
 
+def lasts(match: Match) -> bool:
+    return True
+
+
 def available() -> bool:
     return bool(_home())
 

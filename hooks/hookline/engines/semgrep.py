@@ -41,9 +41,9 @@ _UNREAD = frozenset(
 )
 # What stopped semgrep on one file; it reads no more of that file's rules then.
 _LIMITS = {
-    'Timeout': 'ran into its time limit',
-    'Out of memory': 'ran out of memory',
-    'Stack overflow': 'ran out of stack',
+    'Timeout': 'semgrep ran into its time limit',
+    'Out of memory': 'semgrep ran out of memory',
+    'Stack overflow': 'semgrep ran out of stack',
 }
 
 
@@ -72,6 +72,10 @@ def looks_at(change: Change, paths: bool) -> str:
 
 def _way() -> str:
     return 'cli' if os.environ.get('HOOKLINE_SEMGREP') == 'cli' else 'core'
+
+
+def lasts(match: Match) -> bool:
+    return not match.message.startswith(tuple(_LIMITS.values()))
 
 
 def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterable[Match]:
@@ -266,7 +270,7 @@ def _ask_cli(files: _Files, question: _Question) -> Any:
         *(program, 'scan', '--experimental', '--json', '--quiet', '--oss-only'),
         *('--config', files.rules, '--no-rewrite-rule-ids', '--metrics', 'off'),
         *('--disable-version-check', '--no-git-ignore', '--max-target-bytes', '0'),
-        *('--timeout', str(semgrep_core.RULE_SECONDS), '--timeout-threshold', '1'),
+        *('--timeout', str(semgrep_core.rule_seconds()), '--timeout-threshold', '1'),
         *('-j', str(question.run.jobs), '--'),
         *dict.fromkeys(target.name for target in files.targets),
     )
@@ -506,7 +510,7 @@ def _note(
         )
     spans = unread.setdefault(target.name, [])
     if kind in _LIMITS:
-        limited[target.name] = f'semgrep {_LIMITS[kind]} on this file'
+        limited[target.name] = f'{_LIMITS[kind]} on this file'
     if kind in (*_UNREAD, *_LIMITS):
         spans.append((0, len(target.source.text)))
     elif kind == 'PartialParsing':
