@@ -138,12 +138,13 @@ def _could_not(error: Exception) -> int:
 
 def _reason(error: Exception) -> str:
     try:
+        from hookline import masking
         from hookline.nouns import Failure
         from hookline.report.escape import escape, surprise
     except ImportError:
         return 'the installation is damaged: reinstall hookline'
     if isinstance(error, Failure):
-        return escape(str(error))
+        return escape(masking.line(str(error)))
     if isinstance(error, OSError):
         return f'cannot write its output: {error.strerror}'
     return surprise(error)

@@ -202,6 +202,8 @@ def _limit(pid: int, memory: int) -> None:
     limit = memory if most == resource.RLIM_INFINITY else min(memory, most)
     try:
         resource.prlimit(pid, kind, (limit, limit))
+        # A core would hold what it read, in the repository perhaps.
+        resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
     except OSError:
         return  # it has ended already, or the system sets no limits for others
 

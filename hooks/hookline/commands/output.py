@@ -25,6 +25,10 @@ class Style(NamedTuple):
 
 def emit(report: Report, library: Library, style: Style) -> int:
     """Write the report; return the exit status."""
+    if report.judged or report.dropped or report.failures or report.notes:
+        from hookline import masking
+
+        report = masking.report(report, library)
     text = _text(report, library, style)
     if style.path:
         _to_file(style.path, text)
