@@ -604,3 +604,31 @@ def test_a_sanitizer_that_is_removed_makes_the_flow_new(repo: Repo) -> None:
     assert done.status == 1
     assert 'app.py:5:' in done.out
     assert 'python-sql-injection' in done.out
+
+
+def test_a_flow_between_old_lines_says_which_step_is_new(repo: Repo) -> None:
+    text = (
+        'from flask import request\n'
+        'def view():\n'
+        '    name = request.args["n"]\n'
+        '    name = clean(name)\n'
+        '    cursor.execute("a" + name)\n'
+        'def clean(value):\n'
+        '    return {CLEAN}\n'
+    )
+    repo.commit({'app.py': text.replace('{CLEAN}', 'int(value)')})
+    repo.stage('app.py', text.replace('{CLEAN}', 'value.strip()'))
+    done = hookline(
+        'scan', '--staged', '--check', 'code', '--format', 'sarif', cwd=repo.path
+    )
+    found = json.loads(done.out)['runs'][0]['results']
+    flow = next(one for one in found if one['ruleId'] == 'python-sql-injection')
+    said = [
+        (
+            one['location']['physicalLocation']['region']['startLine'],
+            one['location']['message']['text'],
+        )
+        for one in flow['codeFlows'][0]['threadFlows'][0]['locations']
+    ]
+    assert (7, 'through strip (added)') in said
+    assert sum(text.endswith('(added)') for _, text in said) == 1

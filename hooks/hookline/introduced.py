@@ -54,11 +54,30 @@ def surplus(files: Sequence[Compared]) -> list[Finding]:
     for parent in sorted({base.parent for file in files for base in file.bases}):
         known |= _known(files, parent)
     return [
-        finding
+        _told(finding, file)
         for index, file in enumerate(files)
         for number, finding in enumerate(file.findings)
         if (index, number) not in known
     ]
+
+
+def _told(finding: Finding, file: Compared) -> Finding:
+    """Say of a flow between old lines which of its steps the change added."""
+    if not finding.steps or not file.bases:
+        return finding
+    from hookline import alignment
+
+    kept: set[int] = set()
+    for base in file.bases:
+        kept.update(alignment.of_contents(base.content, file.content))
+    new = [step.place.line not in kept for step in finding.steps]
+    if all(new) and finding.place.line not in kept:
+        return finding
+    steps = (
+        step._replace(said=f'{step.said} (added)') if is_new else step
+        for step, is_new in zip(finding.steps, new, strict=True)
+    )
+    return finding._replace(steps=tuple(steps))
 
 
 def _known(files: Sequence[Compared], parent: int) -> set[tuple[int, int]]:

@@ -209,7 +209,8 @@ def _converted(run: Run, arguments: Sequence[Given], name: str) -> frozenset[str
     short = name.rpartition('.')[2]
     for number, given in enumerate(arguments):
         by_place = number == 2 and short == 'get' and not given.name
-        if given.name == 'type' or by_place:
+        named = given.name == 'type' and short in ('get', 'getlist', 'pop')
+        if named or by_place:
             return run.models.clears(given.value.symbol) & {'*'}
     return v.NO_CLASSES
 
@@ -297,6 +298,10 @@ def _text_method(
     kind = kind or run.language.text_methods.get(name, '')
     if not kind or receiver.symbol or len(plain) != len(arguments):
         return None
+    if kind == 'place':
+        # Of something else than a text it may give what it finds.
+        known = receiver.constants is not None and not receiver.marks
+        return Value() if known else None
     if kind == 'group':
         marks = patterns.of_group(receiver, receiver.marks)
         return Value(v.stepped(marks, node.at, node.end, 'part of'))

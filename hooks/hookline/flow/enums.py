@@ -21,7 +21,7 @@ def members(run: Run, place: Place, state: State) -> None:
     found: dict[Any, Value] = {}
     rest = v.ANYTHING if any(name in slots for name in _OPEN) else None
     for name, value in one.slots.items():
-        if not isinstance(name, str) or name.startswith('_') or value.symbol:
+        if not isinstance(name, str) or name.startswith('_'):
             continue
         kinds = {state.heap[p].kind for p in value.places if p in state.heap}
         if kinds & {'function', 'class'}:

@@ -134,7 +134,8 @@ def on_call(run: Run, node: ir.Call, state: State) -> Value:
         value = calls.method(run, receiver, name, arguments, state, node)
     else:
         target = evaluate(run, function, state)
-        if run.language.overloads and name and not objects.is_function(target, state):
+        if run.language.overloads and name:
+            # A field or a variable of that name is never meant.
             target = scopes.method_named(run, name, state) or target
         value = run.apply(target, arguments, state, node)
     return value
@@ -253,7 +254,7 @@ def on_logic(run: Run, node: ir.Logic, state: State) -> Value:
 def on_compare(run: Run, node: ir.Compare, state: State) -> Value:
     left = evaluate(run, node.left, state)
     right = evaluate(run, node.right, state)
-    constants = folding.compared(node.operator, left, right, state)
+    constants = folding.compared(node.operator, left, right, state, run.language)
     return Value((), constants)
 
 

@@ -115,7 +115,7 @@ def folded_unary(name: str, value: Value) -> frozenset[Any] | None:
 
 
 def compared(
-    name: str, left: Value, right: Value, state: State
+    name: str, left: Value, right: Value, state: State, language: Language
 ) -> frozenset[Any] | None:
     """Return the outcomes that a comparison may have, None for any."""
     if left.marks or left.constants is None or left.places or left.symbol:
@@ -153,6 +153,9 @@ def compared(
     found = set()
     for one in left.constants:
         for other in right.constants:
+            same = type(one) is str and type(other) is str and one == other
+            if same and language.compares_objects and name in ('==', '!='):
+                return None  # two texts that are alike may be two objects
             try:
                 found.add(bool(_COMPARED[name](*_alike(one, other))))
             except (TypeError, KeyError):

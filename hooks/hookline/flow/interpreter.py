@@ -84,6 +84,13 @@ def begin(run: Run) -> State:
             frame = state.heap[run.top]
             slots = {**frame.slots, name: v.joined(known, v.ANYTHING)}
             state.heap[run.top] = frame._replace(slots=slots)
+    for one in list(state.heap.values()):
+        if one.kind == 'function':
+            # What a parameter has by default is made once, and kept.
+            defaults = [
+                value for key, value in one.slots.items() if key[0] == 'default'
+            ]
+            heap.spoil(state, defaults, v.UNSURE)
     for name, depth in run.survey.handed_out.items():
         known = state.heap[run.top].slots.get(name)
         if known is not None:

@@ -42,7 +42,6 @@ class _Reader:
     def __init__(self, content: bytes) -> None:
         self.content = content
         self.classes: list[str] = []
-        self.record: tuple[ir.Parameter, ...] = ()  # the last one's components
 
     def text(self, node: Any) -> str:
         return self.content[node.start_byte : node.end_byte].decode('utf-8', 'replace')
@@ -401,7 +400,7 @@ class _Reader:
             tuple(own),
             tuple(fields),
             finals=frozenset(finals),
-            components=components,
+            components=tuple(one.name for one in components),
             enum=enum,
         )
 
@@ -411,7 +410,7 @@ class _Reader:
         name: str,
         own: list[ir.Statement],
         fields: list[ir.Statement],
-    ) -> tuple[str, ...]:
+    ) -> tuple[ir.Parameter, ...]:
         """Add what a record has by itself: fields, a constructor, accessors."""
         if node.type != 'record_declaration':
             return ()
@@ -442,20 +441,19 @@ class _Reader:
             at = node.start_byte
             start = ir.Function(at, at, INIT, parameters, tuple(sets), owner=name)
             own.append(ir.Define(at, at, INIT, start))
-        self.record = parameters
-        return tuple(parameter.name for parameter in parameters)
+        return parameters
 
     def compact(
-        self, node: Any, name: str, components: tuple[str, ...]
+        self, node: Any, name: str, components: tuple[ir.Parameter, ...]
     ) -> ir.Statement:
         """A record's constructor that says only what is done with its parameters."""
         at, end = node.start_byte, node.end_byte
         body = (
             *self.body(node.child_by_field_name('body')),
-            *(_kept(end, component) for component in components),
+            *(_kept(end, component.name) for component in components),
         )
         start = ir.Function(
-            at, end, INIT, self.record, body, broken=node.has_error, owner=name
+            at, end, INIT, components, body, broken=node.has_error, owner=name
         )
         return ir.Define(at, end, INIT, start)
 
@@ -557,7 +555,11 @@ class _Reader:
             text = self.text(node).replace('_', '').rstrip('lL')
             try:
                 base = 8 if re.fullmatch(r'0[0-7]+', text) else 0
-                return ir.Const(at, end, int(text, base))
+                number = int(text, base)
+                whole = not self.text(node).endswith(('l', 'L'))
+                if whole and base != 10 and text[:1] == '0' and number >= 1 << 31:
+                    number -= 1 << 32  # 0xFFFFFFFF is -1
+                return ir.Const(at, end, number)
             except ValueError:
                 return ir.Opaque(at, end, ())
         if kind == 'decimal_floating_point_literal':

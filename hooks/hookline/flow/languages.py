@@ -23,6 +23,7 @@ class Language:
     divides_integers: bool
     wraps: bool  # numbers have 32 bits, or 64
     characters: bool  # are numbers, too
+    compares_objects: bool  # '==' of texts looks whether they are one object
     overloads: bool  # of functions of one name, the one that fits is called
     argument_lists: bool  # a program is run with a list of its arguments
     types_hold: bool  # a parameter declared as a number is one
@@ -117,6 +118,7 @@ PYTHON = Language(
     divides_integers=False,
     wraps=False,
     characters=False,
+    compares_objects=False,
     overloads=False,
     argument_lists=True,
     types_hold=False,
@@ -161,7 +163,7 @@ PYTHON = Language(
         },
     },
     harmless_methods=frozenset(
-        ('startswith', 'endswith', 'isdigit', 'isalnum', 'isalpha', 'count', 'find')
+        ('startswith', 'endswith', 'isdigit', 'isalnum', 'isalpha', 'count')
     ),
     callers=frozenset(('__call__',)),
     text_methods={
@@ -177,6 +179,9 @@ PYTHON = Language(
         'rsplit': 'split',
         'splitlines': 'split',
         'partition': 'split',
+        'find': 'place',
+        'rfind': 'place',
+        'index': 'place',
         'rpartition': 'split',
         'group': 'group',
         'groups': 'group',
@@ -287,6 +292,7 @@ JAVA = Language(
     divides_integers=True,
     wraps=True,
     characters=True,
+    compares_objects=True,
     overloads=True,
     argument_lists=False,
     types_hold=True,

@@ -30,6 +30,11 @@ def special(
         made = 'set' if kind in ('set', 'frozen-set') else 'list'
         info = kind if kind in ('stack', 'queue', 'heap') else None
         info = 'frozen' if kind == 'frozen-set' else info
+        if any(given.name for given in arguments) or len(arguments) > 1:
+            # deque(…, maxlen=3) forgets what came first; sorted(…, key=…)
+            held_there = [g.value for g in arguments if not g.name][:1]
+            content = v.all_of(heap.contents(value, state) for value in held_there)
+            return heap.allocate(run, made, {}, content, state, at, info=info)
         if not arguments or (sized and not first.places):
             return heap.allocate(run, made, {}, None, state, at, 0, info)
         items = heap.known_items(first, state)

@@ -69,7 +69,7 @@ def _less(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
 def _of_characters(text: str) -> frozenset[str]:
     if '/' in text:
         return DOTTED
-    return DOTTED | {'redirect', 'ssrf'} if '.' in text else ALL
+    return DOTTED | {'redirect'} if '.' in text else ALL
 
 
 def _bare(pattern: str) -> tuple[str, bool, bool]:

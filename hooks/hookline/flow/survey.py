@@ -147,6 +147,7 @@ def _uses(
     changed: set[str] = set()
     read: set[int] = set()  # expressions that are only looked at
     parts: dict[int, int] = {}  # what gives a part of an expression, by that
+    written: set[int] = set()  # what an item is set of
     names: list[tuple[int, str]] = []
     for node in nodes:
         number = bisect_right(starts, node.at) - 1
@@ -175,15 +176,19 @@ def _uses(
                     parts[id(part)] = id(node)
                 else:
                     read.add(id(part))
+        elif isinstance(node, ir.Delete):
+            items = [one for one in node.targets if isinstance(one, ir.Item)]
+            written.update(id(one.base) for one in items)
         elif isinstance(node, ir.Assign):
             target = node.target
             if isinstance(target, ir.Item):
-                # Its base is changed, and no part of it is only looked at.
-                parts.pop(id(target.base), None)
+                written.add(id(target.base))
                 if isinstance(target.base, ir.Name):
                     changed.add(target.base.id)
                 elif isinstance(target.base, ir.Field):
                     changed.add(target.base.name)
+    for changing in written:
+        parts.pop(changing, None)
     handed_out: dict[str, int] = {}
     for node_id, name in names:
         if node_id in read:
