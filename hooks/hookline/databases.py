@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # Made with the package; not there where hookline runs from sources alone.
 PREPARED = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'prepared')
 # Where engines keep databases in what they compile.
-_KEYS = ('databases', 'encodings')
+_KEYS = ('databases', 'settings', 'encodings')
 # Seconds to compile, for each expression. All of ours together take two; one can be
 # made to take minutes.
 TIME_LIMIT = 0.2

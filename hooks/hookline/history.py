@@ -14,6 +14,7 @@ from array import array
 from binascii import hexlify, unhexlify
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import compress, count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hookline import (
@@ -476,7 +477,7 @@ class _Share:
         self.weight += len(change.content) if first else sum(map(len, fresh))
         if first or not fresh:
             return change.content if first else b''
-        numbers = [number for number, text in enumerate(every) if text in fresh]
+        numbers = [*compress(count(), map(fresh.__contains__, every))]
         near = {*numbers, *(n + 1 for n in numbers), *(n - 1 for n in numbers)}
         # The head of a file tells what it is, such as INI.
         near |= {0, 1}

@@ -1,9 +1,10 @@
 """Stands for re: compiles a pattern when it is first used, and keeps it between runs.
 
 re takes as long to import as git to answer, and one pattern up to a few milliseconds to
-compile. What it compiles them to is kept in the cache, for this Python alone; with that
-a run whose patterns are known never imports re. A kept pattern is only used if it was
-found equal to the one that re had made.
+compile. What it compiles them to is kept in the cache, and that of the built-in rules
+comes with a built hookline, for this Python alone; with that a run whose patterns are
+known never imports re. A kept pattern is only used if it was found equal to the one
+that re had made.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
         sub,
     )
     from typing import Any
+
+    from hookline.light import Iterable
 
     Key = tuple[str | bytes, int]
 else:
@@ -114,6 +117,7 @@ FILE = 'patterns'
 MAX_KEPT = 300
 _folder = ''
 _kept: dict[Key, bytes] | None = None
+_built: dict[Key, bytes] | None = None
 _made: dict[Key, Pattern[Any]] = {}
 _new: dict[Key, None] = {}
 
@@ -132,12 +136,27 @@ def keep() -> None:
 
     rows = dict(_known())
     for source, flags in tuple(_new):
-        packed = _packed(source, flags)
+        # What comes with hookline is kept as well: all of that is a lot to read.
+        packed = _shipped().get((source, flags)) or _packed(source, flags)
         if packed:
             rows[source, flags] = packed
     _new.clear()
     newest = [*rows.items()][-MAX_KEPT:]
     cache.store(_folder, FILE, _signature(), dict(newest))
+
+
+def prepare(directory: str, keys: Iterable[Key]) -> None:
+    """Write down what re makes of patterns, for _shipped()."""
+    import re
+
+    from hookline import cache
+
+    rows = {}
+    for source, flags in dict.fromkeys(keys):
+        _made[source, flags] = re.compile(source, flags)
+        if packed := _packed(source, flags):
+            rows[source, flags] = packed
+    cache.store(directory, FILE, _signature(), rows)
 
 
 def _compiled(source: str | bytes, flags: int) -> Pattern[Any]:
@@ -147,12 +166,26 @@ def _compiled(source: str | bytes, flags: int) -> Pattern[Any]:
         packed = _known().get(key)
         known = _unpacked(source, packed) if packed else None
         if known is None:
+            packed = _shipped().get(key)
+            known = _unpacked(source, packed) if packed else None
+            _new[key] = None
+        if known is None:
             import re
 
             known = re.compile(source, flags)
-            _new[key] = None
         _made[key] = known
     return known
+
+
+def _shipped() -> dict[Key, bytes]:
+    """Return what was prepared when hookline was built."""
+    global _built
+    if _built is None:
+        from hookline import cache, databases
+
+        found = cache.load(databases.PREPARED, FILE, _signature())
+        _built = found if isinstance(found, dict) else {}
+    return _built
 
 
 def _known() -> dict[Key, bytes]:

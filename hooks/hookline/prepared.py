@@ -10,13 +10,13 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.machinery import PathFinder
 from typing import Any
 
 from hookline import __version__, cache, rulebook
 from hookline.databases import PREPARED
-from hookline.nouns import Document, Failure, Rule
+from hookline.nouns import Document, Failure
 
 # Whose code decides what is stored.
 _SOURCES = (
@@ -24,6 +24,7 @@ _SOURCES = (
     *('fragments.py', 'nearby.py', 'encodings.py'),
     *('engines/pattern.py', 'engines/detect_secrets.py'),
 )
+
 ENGINES = ('pattern', 'detect-secrets')
 
 # A file's digest, its value, the lines of its keys, and what its engine made of it.
@@ -51,12 +52,12 @@ def digest(content: bytes) -> bytes:
 
 def make(directory: str = PREPARED) -> None:
     """Write what reader() and databases.prepared() read."""
-    from hookline import databases
+    from hookline import databases, lazyre
     from hookline.engines import detect_secrets, pattern
 
     layer = rulebook.builtin()
     book = rulebook.load([layer])
-    engines = {'pattern': pattern.prepare, 'detect-secrets': detect_secrets.prepare}
+    engines = dict(zip(ENGINES, (pattern.prepare, detect_secrets.prepare), strict=True))
     made = {
         rule.document.path: engines[rule.engine](rule)
         for rule in book.rules.values()
@@ -72,22 +73,21 @@ def make(directory: str = PREPARED) -> None:
         )
     os.makedirs(directory, exist_ok=True)
     cache.store(directory, 'rules', _signature(), rows)
-    chosen = [rule for rule in book.rules.values() if rule.engine in engines]
-    for name in ENGINES:
-        own = [rule for rule in chosen if rule.engine == name]
-        forms = _forms(name, [made[rule.document.path] for rule in own])
+    regexes: list[lazyre.Key] = []
+    for engine, module in zip(ENGINES, (pattern, detect_secrets), strict=True):
+        own = [
+            made[rule.document.path]
+            for rule in book.rules.values()
+            if rule.engine == engine
+        ]
 
-        def wrong(number: int, reason: str, own: Sequence[Rule] = own) -> Failure:
-            return Failure(f'rules for {own[0].engine}: {reason}')
+        def wrong(number: int, reason: str, engine: str = engine) -> Failure:
+            return Failure(f'rules for {engine}: {reason}')
 
-        databases.prepare(directory, name, forms, name == 'pattern', wrong)
-    pattern.prepare_encodings(directory)
-
-
-def _forms(name: str, made: Sequence[Any]) -> list[bytes]:
-    if name == 'pattern':
-        return [form for _, found in made for form, _ in found]
-    return [form for _, found in made for form, _, _ in found]
+        for name, forms in module.searched(own).items():
+            databases.prepare(directory, name, forms, module is pattern, wrong)
+        regexes += module.regexes(own)
+    lazyre.prepare(directory, regexes)
 
 
 def _signature() -> bytes:

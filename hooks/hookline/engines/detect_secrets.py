@@ -177,11 +177,17 @@ class Detectors(dict[int, Detector]):
         return found
 
 
-class Loaded(NamedTuple):
-    """The databases of one call and what its hits mean."""
+class Search(NamedTuple):
+    """Databases, and what their hits mean."""
 
     databases: list[tuple[Database, tuple[int, ...]]]
     expressions: tuple[Expression, ...]
+
+
+class Loaded(NamedTuple):
+    """What is searched for in one call."""
+
+    searches: tuple[Search, ...]  # in every file, and in settings
     detectors: Detectors
     nothing: Nothing | None = None
 
@@ -239,23 +245,46 @@ def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
     from hookline import databases
 
     rows = [rule.prepared or prepare(rule) for rule in rules]
-    forms = [(form, number) for number, row in enumerate(rows) for form, _, _ in row[1]]
-
-    def wrong(number: int, reason: str) -> Failure:
-        document = rules[forms[number][1]].document
-        return document.wrong('detect-secrets.plugin', reason)
-
-    return {
-        'databases': databases.compile(
-            'detect-secrets', [form for form, _ in forms], False, wrong
-        ),
-        'expressions': tuple(
+    made: dict[str, Any] = {'detectors': tuple(marshal.dumps(row[0]) for row in rows)}
+    for name, forms in searched(rows).items():
+        meant = [
             (number, families, quoted)
             for number, row in enumerate(rows)
             for _, families, quoted in row[1]
-        ),
-        'detectors': tuple(marshal.dumps(row[0]) for row in rows),
-    }
+            if _database(families) == name
+        ]
+
+        def wrong(
+            number: int, reason: str, meant: Sequence[tuple[int, ...]] = meant
+        ) -> Failure:
+            document = rules[meant[number][0]].document
+            return document.wrong('detect-secrets.plugin', reason)
+
+        key = 'databases' if name == 'detect-secrets' else name
+        made[key] = databases.compile(name, forms, False, wrong)
+        made[f'in-{key}'] = tuple(meant)
+    return made
+
+
+def searched(rows: Sequence[Any]) -> dict[str, list[bytes]]:
+    """Return what hyperscan looks for, for what prepare() returned, by database."""
+    found: dict[str, list[bytes]] = {'detect-secrets': [], 'settings': []}
+    for _, forms in rows:
+        for form, families, _ in forms:
+            found[_database(families)].append(form)
+    return found
+
+
+def regexes(rows: Sequence[Any]) -> Iterator[tuple[str, int]]:
+    """Yield the regexes that a run compiles, of what prepare() returned."""
+    for row, _ in rows:
+        for pattern in Detector._make(row).patterns:
+            yield Pattern(*pattern).regex, int(Pattern(*pattern).flags)
+
+
+def _database(families: int) -> str:
+    """Return where an expression goes: what only settings can hold has its own."""
+    return 'detect-secrets' if families else 'settings'
 
 
 def plugins() -> dict[str, Any]:
@@ -486,11 +515,14 @@ def load(compiled: Compiled) -> Loaded:
     """Return what scans; it takes its time once for one `compiled`."""
     from hookline import databases
 
-    return Loaded(
-        databases.load(compiled['databases'], prefilter=False),
-        tuple(Expression(*one) for one in compiled['expressions']),
-        Detectors(compiled['detectors']),
+    searches = (
+        Search(
+            databases.load(compiled[key], prefilter=False),
+            tuple(Expression(*one) for one in compiled[f'in-{key}']),
+        )
+        for key in ('databases', 'settings')
     )
+    return Loaded(tuple(searches), Detectors(compiled['detectors']))
 
 
 def _kept(compiled: Compiled, run: Run) -> Loaded:
@@ -553,14 +585,12 @@ def _candidates(
     _in_time(run)
     family = _family(path)
     reader = _reader(content, family)
-    shape: list[bool] = []  # whether that reader would read it, once it was asked
     until: dict[tuple[int, bool], int] = {}  # where later hits would read the same
     nothing = loaded.nothing or Nothing()
     known: dict[tuple[int, str], Sequence[Spans]] = {}  # by detector and text
     times: dict[tuple[int, str], int] = {}
     start = stop = -1
-    for end, number in _hits(content, family, reader, loaded):
-        expression = loaded.expressions[number]
+    for end, expression in _hits(content, family, reader, loaded):
         detector = loaded.detectors[expression.detector]
         if not start <= end - 1 < stop:
             start, stop = _line(content, end)
@@ -585,10 +615,6 @@ def _candidates(
             pieces: Iterable[Piece] = (piece,)
             if setting:
                 line = None  # what follows may hold its value
-                if not shape:
-                    shape.append(reader == YAML or _is_ini(content))
-                if not shape[0]:
-                    continue
                 pieces = _quoted(piece, content, stop, reader)
             for each in pieces:
                 for one in _values(expression.detector, detector, each, family, known):
@@ -603,26 +629,29 @@ def _candidates(
 
 def _hits(
     content: bytes, family: int, reader: int, loaded: Loaded
-) -> list[tuple[int, int]]:
-    """Return (end, expression) for the first hit in each line or cell, by place."""
-    wanted = [
-        bool(one.families & family or one.quoted & reader) for one in loaded.expressions
-    ]
-    until = [0] * len(wanted)
-    hits: list[tuple[int, int]] = []
+) -> Iterator[tuple[int, Expression]]:
+    """Yield the first hit in each line or cell of what the file may hold, by place."""
+    hits: list[tuple[int, int, int]] = []
 
-    def note(place: int, start: int, end: int, flags: int, number_of: Any) -> None:
+    def note(place: int, start: int, end: int, flags: int, search: Any) -> None:
+        which, number_of, wanted, until = search
         number = number_of[place]
         if number >= 0 and wanted[number] and end > until[number]:
-            hits.append((end, number))
+            hits.append((end, which, number))
             cell = end + KEYWORD_CELL
             line = content.find(b'\n', end, cell)
             until[number] = cell if line < 0 else line
 
-    for database, number_of in loaded.databases:
-        database.scan(content, match_event_handler=note, context=number_of)
+    searches = loaded.searches if reader else loaded.searches[:1]
+    for which, (found, meant) in enumerate(searches):
+        wanted = [one.families & family or one.quoted & reader for one in meant]
+        until = [0] * len(meant)
+        for database, number_of in found:
+            search = which, number_of, wanted, until
+            database.scan(content, match_event_handler=note, context=search)
     hits.sort()
-    return hits
+    for end, which, number in hits:
+        yield end, searches[which].expressions[number]
 
 
 def _line(content: bytes, end: int) -> tuple[int, int]:
@@ -683,11 +712,12 @@ def _piece(content: bytes, path: str, start: int, stop: int) -> Piece:
 
 
 def _reader(content: bytes, family: int) -> int:
-    """Return whether detect-secrets would try to read the file as YAML or INI."""
-    if re.match(rb'(?:\s*[#;][^\n]*\n)*\s*\[[^\n\]]+\]', content):
-        return CONFIG
+    """Return the settings that detect-secrets would read the file as, 0 for none."""
     # Files of no known kind need no section to be read as INI, such as .env.
-    return family if family in (YAML, OTHER) else 0
+    reader = family if family in (YAML, OTHER) else 0
+    if re.match(rb'(?:\s*[#;][^\n]*\n)*\s*\[[^\n\]]+\]', content):
+        reader = CONFIG
+    return reader if reader in (0, YAML) or _is_ini(content) else 0
 
 
 def _quoted(piece: Piece, content: bytes, stop: int, reader: int) -> Iterator[Piece]:

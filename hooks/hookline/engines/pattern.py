@@ -200,25 +200,35 @@ def prepare(rule: Rule) -> tuple[tuple[Any, ...], tuple[Form, ...]]:
     return tuple(_exact(rule)), tuple(_forms(rule))
 
 
-def prepare_encodings(directory: str) -> None:
-    """Write the database that says where something stands encoded."""
-    from hookline import databases
+def searched(rows: Sequence[Any]) -> dict[str, list[bytes]]:
+    """Return what hyperscan looks for, for what prepare() returned, by database."""
     from hookline.encodings import FORMS
 
-    forms = [form for _, form in FORMS]
-    databases.prepare(directory, 'encodings', forms, True, _unusable)
+    return {
+        'pattern': [form for _, found in rows for form, _ in found],
+        # Where something stands encoded.
+        'encodings': [form for _, form in FORMS],
+    }
+
+
+def regexes(rows: Sequence[Any]) -> Iterator[tuple[bytes, int]]:
+    """Yield the regexes that a run compiles, of what prepare() returned."""
+    for row, _ in rows:
+        rule = Exact(*row)
+        for regex in (rule.regex, *rule.ignore, *rule.near[:1]):
+            yield regex.encode(), 0
 
 
 def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
     """Check every block and build the databases and the rows that find() needs."""
     from hookline import databases
-    from hookline.encodings import FORMS
 
     rows = [rule.prepared or prepare(rule) for rule in rules]
+    looked = searched(rows)
     forms = [
-        (number, form, row[0][LINES], named)
+        (number, row[0][LINES], named)
         for number, row in enumerate(rows)
-        for form, named in row[1]
+        for _, named in row[1]
     ]
 
     def wrong(number: int, reason: str) -> Failure:
@@ -226,13 +236,11 @@ def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
         return rule.document.wrong(_regex_key(rule), reason)
 
     return {
-        'databases': databases.compile(
-            'pattern', [one[1] for one in forms], True, wrong
-        ),
+        'databases': databases.compile('pattern', looked['pattern'], True, wrong),
         'encodings': databases.compile(
-            'encodings', [form for _, form in FORMS], True, _unusable
+            'encodings', looked['encodings'], True, _unusable
         ),
-        'forms': tuple((number, lines, named) for number, _, lines, named in forms),
+        'forms': tuple(forms),
         'rules': tuple(marshal.dumps(one) for one, _ in rows),
         'names': tuple(
             sorted(

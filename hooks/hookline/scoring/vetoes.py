@@ -30,6 +30,8 @@ from hookline.scoring.vocabulary import (
     VERBS,
 )
 
+# Letters of a sequence that are no accident.
+PIECE = 8
 BRACKETS = ('()', '[]', '{}')
 # Output of a notebook, by media type.
 MEDIA_KEY = r'["\']?(?:image|audio|video|font)/[\w.+-]+["\']?[ \t]*[:=][ \t]*["\']?\Z'
@@ -85,7 +87,11 @@ def made_up(value: Value, text: str) -> str:
         return 'shortened'
     low = text[:400].lower()
     kinds = set(low)
-    if len(kinds) < 3 or (len(low) > 4 and max(map(low.count, kinds)) * 2 > len(low)):
+    # More than half of it is one character only if the others are few.
+    few = 2 * len(kinds) < len(low) + 2
+    if len(kinds) < 3 or (
+        len(low) > 4 and few and max(map(low.count, kinds)) * 2 > len(low)
+    ):
         return 'made of one or two characters'
     if low.startswith(MADE_UP_STARTS) or any(one in low for one in MADE_UP):
         return 'a placeholder'
@@ -93,24 +99,41 @@ def made_up(value: Value, text: str) -> str:
         return 'not text'
     if len(kinds) == len(low) >= 24:
         return 'an alphabet'
-    if len(low) < 40 and any(char * 6 in low for char in kinds):
+    again = len(low) - len(kinds)
+    if len(low) < 40 and again >= 5 and any(char * 6 in low for char in kinds):
         return 'repeats itself'
     plain = ''.join(char for char in low if char.isalnum())
-    for sequence in SEQUENCES:
-        for at in range(0, max(len(plain) - 7, 1), 2):
-            piece = plain[at : at + 8]
-            telling = len(piece) * 4 >= len(plain) or sequence[0] == 'a'
-            if telling and len(piece) >= 5 and piece in sequence:
-                return 'counts up or follows the keyboard'
-    for period in range(2, min(len(plain) // 3, 16) + 1):
+    if _in_sequence(plain):
+        return 'counts up or follows the keyboard'
+    for period in range(2, min(len(plain) // 3, 16) + 1 if len(plain) >= 12 else 0):
         piece = plain[:period]
-        if len(plain) >= 12 and plain.startswith(piece * 3):
+        if plain[period] == plain[0] and plain.startswith(piece * 3):
             times = len(plain) - len(plain.replace(piece, ''))
             if times * 2 > len(plain):
                 return 'repeats itself'
     if '<' in low and pattern(r'<[a-z][\w .-]{0,40}>').search(low):
         return 'a placeholder'
     return ''
+
+
+def _in_sequence(plain: str) -> bool:
+    """Tell whether a quarter of a text, or eight letters, are of a sequence."""
+    if len(plain) < PIECE:
+        return len(plain) >= 5 and any(plain in sequence for sequence in SEQUENCES)
+    known = _pieces(len(plain) > 4 * PIECE)
+    starts = range(0, len(plain) - PIECE + 1, 2)
+    return any(plain[at : at + PIECE] in known for at in starts)
+
+
+@cache
+def _pieces(of_letters: bool) -> frozenset[str]:
+    """Return the pieces of all sequences, or only of those that begin with an a."""
+    return frozenset(
+        sequence[at : at + PIECE]
+        for sequence in SEQUENCES
+        if sequence[0] == 'a' or not of_letters
+        for at in range(len(sequence) - PIECE + 1)
+    )
 
 
 def reference(text: str) -> str:
