@@ -259,6 +259,19 @@ def test_a_line_of_a_million_characters_is_read(compiled: Compiled) -> None:
     }
 
 
+def test_a_value_told_often_in_one_file_is_told_in_the_next(
+    compiled: Compiled,
+) -> None:
+    line = expanded('password = "{{alnum:20}}"\n')
+    changes = [Change('a.py', line * 1500), Change('b.py', b'x = 1\n' + line)]
+    # What was read of one file is remembered for the others, as in a history.
+    found = engine.candidates(changes, compiled, run()._replace(kept={}))
+    own = [one.path for one in found if one.rule == 'detect-secrets-keyword']
+    assert own.count('b.py') == 1
+    # Once for each regex that reports it.
+    assert 300 < own.count('a.py') <= 1000
+
+
 def test_an_inline_pragma_does_not_switch_the_check_off(compiled: Compiled) -> None:
     content = expanded('password = "{{alnum:20}}"  # pragma: allowlist secret')
     assert 'keyword' in ids(find(compiled, content, 'a.py'))

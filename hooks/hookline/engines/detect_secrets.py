@@ -617,11 +617,11 @@ def _candidates(
                 line = None  # what follows may hold its value
                 pieces = _quoted(piece, content, stop, reader)
             for each in pieces:
-                for one in _values(expression.detector, detector, each, family, known):
+                for one in _values(
+                    expression.detector, detector, each, family, known, times
+                ):
                     line = None
-                    key = one.detector, one.value
-                    times[key] = times.get(key, 0) + 1
-                    if times[key] <= REPEATED:
+                    if one:
                         yield one
             if line:
                 nothing.add(line)
@@ -837,8 +837,12 @@ def _values(
     piece: Piece,
     family: int,
     known: dict[tuple[int, str], Sequence[Spans]],
-) -> Iterator[Candidate]:
-    """Yield what the plugin would report of one line, less what the filters drop."""
+    times: dict[tuple[int, str], int],
+) -> Iterator[Candidate | None]:
+    """Yield what the plugin would report of one line, less what the filters drop.
+
+    None stands for a value that this file was told of often enough.
+    """
     text = piece.text
     if _is_indirect(text):
         return
@@ -851,11 +855,16 @@ def _values(
         spans = known[number, text] = tuple(_spans(detector, text, family))
     for start, end, low, high in spans:
         value = text[low:high]
+        often = times.get((number, value), 0)
+        if often >= REPEATED:
+            yield None
+            continue
         if _is_dropped(value, detector):
             continue
         if 0 <= id_end <= low and text.find(value, 0, id_end + len(value) - 1) < 0:
             # The value's first place is behind a name such as user_id.
             continue
+        times[number, value] = often + 1
         if piece.text is piece.raw:
             if detector.kind == CODED:
                 # JwtTokenDetector's value ends before the signature.
@@ -977,10 +986,10 @@ def _graded(one: Candidate, detector: Detector) -> tuple[str, str]:
         if secret.isalpha() and beside.isalpha():
             # EURASIA and what follows it in capitals
             return '', ''
+    if checksum == 'jwt' and len(secret.rpartition(b'.')[2]) < 16:
+        return '', ''
     # Check digits leave no doubt, structure alone does.
     if not checksum.endswith('-crc32') and scoring.doubtful(secret):
-        return '', ''
-    if checksum == 'jwt' and len(secret.rpartition(b'.')[2]) < 16:
         return '', ''
     if checksum:
         from hookline.proofs import PROOFS
