@@ -86,3 +86,19 @@ def test_only_one_module_starts_programs_and_two_say_which() -> None:
     assert starters == {'processes'}
     users = {name for name, used in imports().items() if 'processes' in used}
     assert users == {'git', 'programs'}
+
+
+def test_parts_of_the_flow_engine_know_each_other_downwards_only() -> None:
+    left = {
+        name.partition('.')[2]: {
+            used.split('.')[1]
+            for used in names
+            if used.startswith('flow.') and used.count('.') >= 1
+        }
+        for name, names in imports().items()
+        if name.startswith('flow.')
+    }
+    while left:
+        lowest = {name for name, used in left.items() if not used & left.keys()}
+        assert lowest, f'these know each other: {sorted(left)}'
+        left = {name: used for name, used in left.items() if name not in lowest}
