@@ -214,9 +214,9 @@ def test_a_secret_that_is_planted_somewhere_is_not_repeated(
 ) -> None:
     command = PLANTS[where](repo)
     before = {path for path, _ in _written(repo.path)}
-    cache, temporary = tmp_path / 'cache', tmp_path / 'temporary'
+    cache, temporary = Path(os.environ['HOOKLINE_CACHE_DIR']), tmp_path / 'temporary'
     temporary.mkdir()
-    env = {'HOOKLINE_CACHE_DIR': str(cache), 'TMPDIR': str(temporary)}
+    env = {'TMPDIR': str(temporary)}
     own = command[0] in ('hook', 'scan') and where != 'a report'
     for form in FORMATS if own else ('',):
         verb, rest = command[:1], command[1:]
