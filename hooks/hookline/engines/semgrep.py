@@ -18,8 +18,9 @@ VERSION = semgrep_core.VERSION
 available = semgrep_core.available
 compile = semgrep_rules.compile
 
-# Up to this many files each rule is told which of them it is for.
-NARROW = 64
+# Names to compare, those of a rule's files with those of all, up to which it is told
+# which it is for.
+NARROW = 20_000
 # Less than this is read before the core's second process is worth what it costs.
 WORTH_A_PROCESS = 500_000
 # Bytes that taint rules would follow, each rule's counted, from which their sinks are
@@ -204,7 +205,10 @@ def _answers(
         rule = result['check_id'].removeprefix(semgrep_rules.SINKS_ID)
         found.setdefault(rule, set()).add(os.path.basename(result['path']))
     rest = [
-        one._replace(names=own, include=own if len(own) <= NARROW else one.include)
+        one._replace(
+            names=own,
+            include=own if len(own) * len(asked) <= NARROW else one.include,
+        )
         for one in slow
         if (own := sorted(found.get(one.rule, ())))
     ]
@@ -353,9 +357,8 @@ def _relevant(
         for pair in _pairs(target.language):
             if pair[1] == target.analyzer:
                 by_pair.setdefault(pair, []).append(target)
-    # The core's own filter takes `require` for `req`: with few files it pays to say
-    # which of them a rule is for. A rule with `paths:` of its own keeps them.
-    narrow = len(targets) <= NARROW and not compiled['paths']
+    # The core's own filter takes `require` for `req`: it pays to say which of a few
+    # files a rule is for. A rule with `paths:` of its own keeps them.
     wanted: list[_Wanted] = []
     for rule, pairs, text, words in compiled['rules']:
         if run.rules is not None and rule not in run.rules:
@@ -370,12 +373,12 @@ def _relevant(
         analyzers = {pair[1] for pair in pairs}
         every = sum(len(by_analyzer.get(name, ())) for name in analyzers)
         include: Iterable[str] = ()
+        narrow = len(hits) * len(targets) <= NARROW and not compiled['paths']
         if narrow and len(hits) < every:
             include = hits
         elif not compiled['paths'] and len(group) < every:
             include = {f'*.{_kind(t.language, t.given)}.*' for t in group}
-        names = hits if narrow else [target.name for target in group]
-        wanted.append(_Wanted(rule, text, names, tuple(include)))
+        wanted.append(_Wanted(rule, text, hits, tuple(include)))
     for language, members in by_analyzer.items():
         # Python's own parser speaks for the files that it can read; but a rule's
         # `paths:` may leave a file out, and then the core would not say it scanned it.
