@@ -17,13 +17,17 @@ import flow_programs
 import flow_rows
 from conftest import CHECKOUT, Repo, hookline
 from hookline import rulebook
-from hookline.flow import ir, java, python
+from hookline.flow import ir, java, javascript, python
 from hookline.flow.interpreter import follow
 from hookline.flow.languages import LANGUAGES
 from hookline.flow.models import Models
 from hookline.flow.survey import Sink
 
-READERS = {'python': python.read, 'java': java.read}
+READERS = {
+    'python': python.read,
+    'java': java.read,
+    'javascript': javascript.read,
+}
 HEAD = (
     'from flask import request\nimport configparser, functools, helpers, html, os, re\n'
 )
@@ -517,6 +521,31 @@ def test_traps_in_java_are_reported(row: flow_rows.Row) -> None:
 def test_safe_twins_in_java_are_proven(row: flow_rows.Row) -> None:
     text = servlet(row.body, row.module)
     assert max(levels('java', text, row.weakness)) <= row.level
+
+
+def handler(body: str, module: str = '') -> str:
+    return (
+        'const express = require("express"), _ = require("lodash");\n'
+        'const path = require("path"), helpers = require("./helpers");\n'
+        f'const app = express();\n{module}'
+        f'app.get("/a", async (req, res, next) => {{\n{body}}});\n'
+    )
+
+
+@pytest.mark.parametrize(
+    'row', flow_rows.rows('javascript-safe', 0), ids=lambda r: r.reason
+)
+def test_safe_twins_in_javascript_are_proven(row: flow_rows.Row) -> None:
+    text = handler(row.body, row.module)
+    assert max(levels('javascript', text, row.weakness)) <= row.level
+
+
+@pytest.mark.parametrize(
+    'row', flow_rows.rows('javascript-real', 2), ids=lambda r: r.reason
+)
+def test_what_is_real_in_javascript_is_tainted(row: flow_rows.Row) -> None:
+    text = handler(row.body, row.module)
+    assert max(levels('javascript', text, row.weakness)) >= row.level
 
 
 @settings(max_examples=150, deadline=None)

@@ -47,13 +47,16 @@ SETTINGS = ('policy.yaml', 'images.yaml')
 LISTS = 'lists.yaml'
 # What the flow engine knows of a language's libraries, a file a framework or so.
 FLOWS = '.flow.yaml'
-FLOW_LANGUAGES = ('python', 'java')
+FLOW_LANGUAGES = ('python', 'java', 'javascript')
 # Keys of such a file: lists of names, and lists of names by something.
 FLOW_LISTS = (
     *('sources', 'requests', 'carriers', 'routes', 'pure', 'raises', 'normalises'),
-    *('ends', 'passes', 'undoes', 'views', 'handlers', 'stored'),
+    *('ends', 'passes', 'undoes', 'views', 'handlers', 'stored', 'answers'),
 )
-FLOW_TABLES = (*('sanitizers', 'checks', 'containers', 'parts', 'regexes', 'packages'),)
+FLOW_TABLES = (
+    *('sanitizers', 'checks', 'containers', 'parts', 'regexes', 'packages'),
+    *('registers', 'harmless'),
+)
 _TEXT = ('title', 'severity', 'confidence', 'why', 'remedy')
 _OPTIONAL = ('references', 'tags', 'examples')
 _SLUG = re.compile(r'[a-z0-9]+(-[a-z0-9]+)*')

@@ -126,7 +126,8 @@ def compile(rules: Sequence[Rule], images: Sequence[Document]) -> Compiled:
             continue
         block = rule.block
         if rule.engine == 'flow':
-            flows[rule.id] = str(block.get('weakness') or '')
+            takes = f':{block["takes"]}' if 'takes' in block else ''
+            flows[rule.id] = f'{block.get("weakness")}{takes}'
             models = block.get('models') or []
             block = _sinks(rule)
             rule = rule._replace(block=block)
@@ -192,7 +193,7 @@ def _sinks(rule: Rule) -> dict[str, Any]:
     """Return the search for the sinks of a flow rule."""
     block = rule.block
     for key in block:
-        if key not in ('languages', 'weakness', 'sinks', 'models'):
+        if key not in ('languages', 'weakness', 'sinks', 'takes', 'models'):
             raise rule.document.wrong(f'flow.{key}', 'unknown key in a flow block')
     sinks = block.get('sinks')
     if not isinstance(sinks, list) or not sinks:
@@ -200,6 +201,8 @@ def _sinks(rule: Rule) -> dict[str, Any]:
     weakness = block.get('weakness')
     if not isinstance(weakness, str) or not weakness:
         raise rule.document.wrong('flow.weakness', 'expected a class of weakness')
+    if block.get('takes', 'text') != 'text':
+        raise rule.document.wrong('flow.takes', 'expected text')
     full = {
         name: f'{package}.{name}'
         for model in block.get('models') or ()

@@ -7,6 +7,7 @@ from typing import Any
 
 from hookline.flow import heap, ir
 from hookline.flow import values as v
+from hookline.flow.heap import CONTAINERS
 from hookline.flow.run import Run
 from hookline.flow.survey import Sink, Verdict
 from hookline.flow.values import State, Value
@@ -15,13 +16,27 @@ from hookline.flow.values import State, Value
 def arrived(run: Run, sinks: Iterable[Sink], value: Value, state: State) -> None:
     marks = heap.deep(value, state)
     for sink in sinks:
-        if sink.weakness == 'command' and run.language.argument_lists:
-            marks = arguments_of_a_program(value, state)
-        found = v.level(marks, sink.weakness)
+        weakness, _, takes = sink.weakness.partition(':')
+        held = marks
+        if weakness == 'command' and run.language.argument_lists:
+            held = arguments_of_a_program(value, state)
+        elif takes == 'text':
+            held = of_text(value, state)
+        found = v.level(held, weakness)
         entries = run.seen.setdefault(sink, {})
         known = entries.get(run.entry)
         if known is None or found[0] > known[0]:
             entries[run.entry] = found
+
+
+def of_text(value: Value, state: State) -> v.Marks:
+    """Return the marks of a value as text: what an object holds is sent as data."""
+    plain = frozenset(
+        place
+        for place in value.places
+        if place in state.heap and state.heap[place].kind not in CONTAINERS
+    )
+    return heap.deep(value.but(places=plain), state) if plain else value.marks
 
 
 def arguments_of_a_program(value: Value, state: State) -> v.Marks:
@@ -56,9 +71,15 @@ def verdict(run: Run, sink: Sink, exhausted: bool) -> Verdict:
         return Verdict(2, worst[1], '')
     if exhausted:
         return Verdict(1, None, 'it would have taken too long to follow', True)
-    if owner is not None and owner.at in run.unfinished:
+    # A function in another is finished, and followed, where that one is.
+    around = {
+        one.at
+        for one in run.survey.functions
+        if one.at <= node.at and node.end <= one.end
+    }
+    if around & run.unfinished:
         return Verdict(1, None, 'it would have taken too long to follow', True)
-    if owner is not None and owner.at in run.cut:
+    if around & run.cut:
         return Verdict(1, None, 'it is called from too deep to be followed')
     if run.survey.dynamic:
         return Verdict(1, None, 'the file changes its own names while it runs')
@@ -67,6 +88,8 @@ def verdict(run: Run, sink: Sink, exhausted: bool) -> Verdict:
         worst = max(reached.values(), key=lambda r: r[0], default=(0, None))
     if worst[0] == v.UNKNOWN:
         return Verdict(1, None, 'where it comes from is not known')
+    if any(one.at <= node.at and node.end <= one.end for one in run.passed_by):
+        return Verdict(1, None, 'nothing that is run there is what a caller chose')
     statement = run.wanted.statement.get(sink)
     if (
         not reached
@@ -83,12 +106,6 @@ def only_called_here(run: Run, owner: ir.Function, reached: Mapping[int, Any]) -
     """Say whether all calls of a function were followed from its callers."""
     others = [entry for entry in reached if entry != owner.at]
     return owner.private and bool(others) and owner.name not in run.wanted.loose
-
-
-def holds_sink(run: Run, function: ir.Function) -> bool:
-    return any(
-        function.at <= sink.start and sink.end <= function.end for sink in run.sinks
-    )
 
 
 def _is_shell(program: Any) -> bool:

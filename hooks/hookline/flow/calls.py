@@ -13,6 +13,8 @@ from hookline.flow import (
     ir,
     making,
     objects,
+    scopes,
+    scripting,
 )
 from hookline.flow import values as v
 from hookline.flow.heap import CONTAINERS
@@ -323,7 +325,12 @@ def fields(run: Run, cls: ir.Class, this: Value, state: State) -> None:
             fields(run, state.heap[above].info, this, state)
     if not cls.fields:
         return
-    frame = Frame(run.frames[-1].place, None, this)
+    place = run.frames[-1].place
+    if run.language.prototypes:
+        # Names mean what they do where the class stands.
+        own = (p for p, one in state.heap.items() if one.info is cls)
+        place = next((scopes.parent(p, state) or run.top for p in own), place)
+    frame = Frame(place, None, this)
     run.frames.append(frame)
     try:
         for statement in cls.fields:
@@ -333,7 +340,7 @@ def fields(run: Run, cls: ir.Class, this: Value, state: State) -> None:
                 target = statement.value.target
                 value = run.evaluate(statement.value.value, state)
                 if isinstance(target, ir.Name):
-                    objects.write_field(this, target.id, value, state)
+                    objects.write_field(run, this, target.id, value, state)
             else:
                 run.block((statement,), state)
     finally:
@@ -354,6 +361,13 @@ def method(
         one = state.heap.get(place)
         if one is None:
             continue
+        if run.language.prototypes:
+            value = scripting.object_call(
+                run, place, name, arguments, state, node, receiver
+            )
+            if value is not None:
+                results.append(value)
+                continue
         if one.kind in CONTAINERS or one.kind == 'text':
             results.append(
                 containers.container_call(
@@ -450,11 +464,11 @@ def without_constructor(
     names = _components(cls, state)
     for number, given in enumerate(arguments):
         if given.name:
-            objects.write_field(this, given.name, given.value, state)
+            objects.write_field(run, this, given.name, given.value, state)
         elif given.splat:
             heap.spoil(state, [this], heap.deep(given.value, state))
         elif number < len(names):
-            objects.write_field(this, names[number], given.value, state)
+            objects.write_field(run, this, names[number], given.value, state)
     if arguments and not names:
         _keeps(this, arguments, state)
     after = objects.instance_slot(run, this, '__post_init__', state)

@@ -79,11 +79,11 @@ def container_call(
         return item(Value(places=frozenset((place,))), given[0], state, node)
     if operation in ('put', 'set-default') and len(given) >= 2:
         before = heap.slot(one, given[0], v.constant(None))
-        put(place, given[0], given[1], state, strong)
+        heap.put(place, given[0], given[1], state, strong)
         return v.joined(before, given[1])
     if operation == 'set-item' and len(given) >= 2:
         before = heap.slot(one, given[0], None)
-        put(place, given[0], given[1], state, strong)
+        heap.put(place, given[0], given[1], state, strong)
         return before
     if operation == 'remove' and given:
         only = given[0].constants
@@ -116,14 +116,14 @@ def container_call(
             other = heap.copied(given[-1], state)
             if other is not None and other.kind == 'dict' and strong:
                 for key, value in other.slots.items():
-                    put(place, v.constant(key), value, state, strong)
+                    heap.put(place, v.constant(key), value, state, strong)
                 if other.rest is not None:
-                    put(place, v.ANYTHING, other.rest, state, False)
+                    heap.put(place, v.ANYTHING, other.rest, state, False)
             else:
                 marks = v.merged(heap.deep(given[-1], state), v.UNSURE)
-                put(place, v.ANYTHING, Value(marks), state, False)
+                heap.put(place, v.ANYTHING, Value(marks), state, False)
         else:
-            put(place, v.ANYTHING, content, state, False)
+            heap.put(place, v.ANYTHING, content, state, False)
         return v.constant(None)
     if operation == 'clear':
         if strong:
@@ -155,7 +155,7 @@ def container_call(
         return heap.allocate(run, 'list', {}, content, state, (node.at, 'keys'))
     if operation == 'items':
         if run.survey.sets_entries:
-            put(place, v.ANYTHING, v.ANYTHING, state, False)
+            heap.put(place, v.ANYTHING, v.ANYTHING, state, False)
         key = heap.contents(Value(places=frozenset((place,))), state)
         value = v.all_of(
             [*one.slots.values(), *([one.rest] if one.rest is not None else [])]
@@ -182,7 +182,7 @@ def container_call(
         return v.constant(None)
     if operation == 'keyed-put' and len(given) >= 3:
         for held in section(run, place, given[0], state, node).places:
-            put(held, given[1], given[2], state, strong)
+            heap.put(held, given[1], given[2], state, strong)
         return v.constant(None)
     if operation == 'keyed-get' and len(given) >= 2:
         return option(place, given, state)
@@ -213,7 +213,7 @@ def container_call(
         index = v.constant(0 if operation == 'key-of' else 1)
         return item(Value(places=frozenset((place,))), index, state, node)
     if operation == 'put-any' and given:
-        put(place, v.ANYTHING, given[0], state, False)
+        heap.put(place, v.ANYTHING, given[0], state, False)
         return v.constant(True)
     if operation == 'join' and given:
         return Value(heap.deep(Value(places=frozenset((place,))), state))
@@ -223,7 +223,7 @@ def container_call(
         # It may keep what it is given, anywhere.
         marks = v.merged(*(heap.deep(value, state) for value in given))
         if marks:
-            put(place, v.ANYTHING, Value(v.merged(marks, v.UNSURE)), state, False)
+            heap.put(place, v.ANYTHING, Value(v.merged(marks, v.UNSURE)), state, False)
     return elsewhere.unknown_call(
         run, Value(places=frozenset((place,))), arguments, state, node, name
     )
@@ -293,7 +293,7 @@ def append(place: Place, value: Value, state: State, strong: bool) -> None:
         if one.length > 64:
             state.heap[place] = v.loosened(state.heap[place])
     else:
-        put(place, v.ANYTHING, value, state, False)
+        heap.put(place, v.ANYTHING, value, state, False)
 
 
 def insert(place: Place, key: Value, value: Value, state: State, strong: bool) -> None:
@@ -303,39 +303,11 @@ def insert(place: Place, key: Value, value: Value, state: State, strong: bool) -
     except LookupError:
         index = None
     if one.length is None or not strong or not isinstance(index, int):
-        put(place, v.ANYTHING, value, state, False)
+        heap.put(place, v.ANYTHING, value, state, False)
         return
     items = [one.slots.get(number, v.ANYTHING) for number in range(one.length)]
     items.insert(index, value)
     state.heap[place] = one._replace(slots=dict(enumerate(items)), length=len(items))
-
-
-def put(place: Place, key: Value, value: Value, state: State, strong: bool) -> None:
-    """Write a key; one that is not known may be any of them."""
-    one = state.heap[place]
-    if key.constants is not None and not key.marks and len(key.constants) == 1:
-        only = heap.key_of(one, next(iter(key.constants)))
-        inside = one.kind == 'dict' or (
-            one.length is not None and isinstance(only, int) and only < one.length
-        )
-        known = one.slots.get(only)
-        if inside or known is not None:
-            if not strong:
-                value = v.joined(known or one.rest or v.constant(None), value)
-            state.heap[place] = one._replace(slots={**one.slots, only: value})
-            return
-        if one.kind != 'dict' and one.rest is not None and strong:
-            # An array of unknown length: this item is known now.
-            state.heap[place] = one._replace(slots={**one.slots, only: value})
-            return
-    slots = {name: v.joined(held, value) for name, held in one.slots.items()}
-    rest = value if one.rest is None else v.joined(one.rest, value)
-    if one.kind == 'dict' and key.marks:
-        rest = rest.but(marks=v.merged(rest.marks, v.as_key(key.marks)))
-    changed = one._replace(slots=slots, rest=rest)
-    if one.kind != 'dict':
-        changed = v.loosened(changed)
-    state.heap[place] = changed
 
 
 def remove_value(place: Place, value: Value, state: State, strong: bool) -> Value:
@@ -415,7 +387,7 @@ def section(run: Run, place: Place, name: Value, state: State, node: ir.Node) ->
     made = heap.allocate(
         run, 'dict', {}, None, state, (node.at, 'section'), info='section'
     )
-    put(place, name, made, state, one.single)
+    heap.put(place, name, made, state, one.single)
     return made
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from hookline.flow import folding, heap, ir, making, patterns, telling
+from hookline.flow import (
+    folding,
+    heap,
+    ir,
+    making,
+    patterns,
+    scopes,
+    scripting,
+    telling,
+)
 from hookline.flow import values as v
 from hookline.flow.run import Given, Run
 from hookline.flow.values import Object, Place, State, Value
@@ -24,9 +33,9 @@ def external(
 ) -> Value:
     """Call something from elsewhere that has a name."""
     symbol = target.symbol
-    known = run.models.source(f'{symbol}()') or run.models.source(symbol)
-    if known:
-        return v.chosen(node.at, node.end, known, run.models.clears(symbol))
+    known = run.models.chosen(f'{symbol}()', node) or run.models.chosen(symbol, node)
+    if known is not None:
+        return known
     if run.models.ends(symbol):
         run.collect(state)
         state.dead = True
@@ -42,6 +51,10 @@ def external(
     folded = folding.fold_call(run.language, symbol, arguments)
     if folded is not None:
         return folded
+    if run.language.prototypes:
+        value = scripting.library_call(run, symbol, arguments, state, node)
+        if value is not None:
+            return value
     regex = run.models.regex(symbol)
     if regex:
         return _regex(run, regex, receiver or target, symbol, arguments, state, node)
@@ -138,10 +151,15 @@ def unknown_call(
     ]
     rest = [value for value in passed if value not in callbacks]
     results: list[Value] = []
+    answers = run.models.answers(name)
     for callback in callbacks:
         given = v.merged(
             *(heap.deep(value, state) for value in (*rest, target)), v.UNSURE
         )
+        if answers:
+            given = v.at_most(given, v.UNKNOWN)
+        if handed_on(run, callback, state):
+            continue
         before = state.copy()
         results.append(
             run.apply(
@@ -155,6 +173,8 @@ def unknown_call(
     converted = _converted(run, arguments, name)
     if converted:
         marks = v.cleared(marks, converted)
+    if answers:
+        marks = v.at_most(marks, v.UNKNOWN)
     pure = run.models.pure(name)
     if run.models.undoes(name):
         marks = tuple(mark._replace(cleared=v.NO_CLASSES) for mark in marks)
@@ -227,9 +247,9 @@ def external_method(
     """Call a method of an object from elsewhere; it keeps what it is given."""
     one = state.heap[place]
     symbol = f'{receiver.symbol}.{name}' if receiver.symbol else name
-    known = run.models.source(f'{symbol}()') or run.models.source(symbol)
-    if known:
-        return v.chosen(node.at, node.end, known, run.models.clears(symbol))
+    known = run.models.chosen(f'{symbol}()', node) or run.models.chosen(symbol, node)
+    if known is not None:
+        return known
     given = v.merged(*(heap.deep(value.value, state) for value in arguments))
     rest = one.rest or v.SAFE
     target = Value(rest.marks, symbol=symbol if receiver.symbol else '')
@@ -279,6 +299,10 @@ def value_method(
         given = (heap.deep(given.value, state) for given in arguments)
         marks = v.cleared(v.merged(receiver.marks, *given), classes)
         return Value(v.stepped(marks, node.at, node.end, f'through {name}'))
+    if run.language.prototypes:
+        value = scripting.value_call(run, receiver, name, arguments, state, node)
+        if value is not None:
+            return value
     if name in run.language.harmless_methods:
         return Value()
     return unknown_call(run, receiver, arguments, state, node, name)
@@ -335,6 +359,15 @@ def _text_method(
         marks = v.merged(*(heap.deep(value, state) for value in plain))
         return Value(v.merged(v.cut(own), v.at_most(marks, v.UNKNOWN)))
     return None
+
+
+def handed_on(run: Run, callback: Value, state: State) -> bool:
+    """Note that a function may be called at any time from here on.
+
+    True for one that is registered for requests: it is run as one of them later.
+    """
+    functions = scopes.give(run, callback, state)
+    return bool(functions) and all(run.models.handles(one.info) for one in functions)
 
 
 def arity(callback: Value, state: State) -> int:

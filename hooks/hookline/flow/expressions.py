@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from hookline.flow import (
     heap,
     ir,
     objects,
+    prototypes,
     scopes,
     switches,
     targets,
@@ -69,9 +71,13 @@ def on_item(run: Run, node: ir.Item, state: State) -> Value:
     base = evaluate(run, node.base, state)
     key = evaluate(run, node.key, state)
     if base.symbol:
-        known = run.models.source(base.symbol + '[]')
-        if known:
-            return v.chosen(node.at, node.end, known)
+        known = run.models.chosen(base.symbol + '[]', node)
+        if known is not None:
+            return known
+    if run.language.prototypes:
+        value = prototypes.item(run, base, key, state, node)
+        if value is not None:
+            return value
     own = objects.method_of(run, base, '__getitem__', state)
     if own is not None:
         return run.apply(own, (Given(key),), state, node)
@@ -167,11 +173,10 @@ def combined(
 ) -> Value:
     marks = v.merged(heap.deep(left, state), heap.deep(right, state))
     constants = None
-    fixed = telling.fixed(left) if operator in ('+', '%') else v.NO_CLASSES
-    if fixed:
-        marks = v.merged(
-            heap.deep(left, state),
-            v.cleared(heap.deep(right, state), telling.told(fixed)),
+    fixed = v.NO_CLASSES
+    if operator in ('+', '%'):
+        marks, fixed = telling.followed(
+            left, right, heap.deep(left, state), heap.deep(right, state)
         )
     if not marks:
         constants = folding.folded(operator, left, right, run.language)
@@ -181,7 +186,10 @@ def combined(
         # A number, or an error.
         return Value((), constants)
     places: frozenset[Place] = frozenset()
-    if (left.places or right.places) and operator in ('+', '*', '|', '&'):
+    if run.language.prototypes:
+        # Whatever the two are, it is a text or a number.
+        marks = v.cleared(marks, run.language.text_clears)
+    elif (left.places or right.places) and operator in ('+', '*', '|', '&'):
         one, other = heap.known_items(left, state), heap.known_items(right, state)
         if operator == '+' and one is not None and other is not None:
             items = [*one, *other]
@@ -226,7 +234,7 @@ def on_logic(run: Run, node: ir.Logic, state: State) -> Value:
     left = evaluate(run, node.left, state)
     truth = guards.truth_of(run, left)
     if node.operator == '??':
-        truth = None if left.constants is None else left.constants != {None}
+        truth = _is_something(left)
     takes_left = (
         truth
         if node.operator in ('or', '??')
@@ -284,17 +292,24 @@ def on_choice(run: Run, node: ir.Choice, state: State) -> Value:
 
 def on_text(run: Run, node: ir.Text, state: State) -> Value:
     values = [evaluate(run, part, state) for part in node.parts]
-    marks = v.merged(*(heap.deep(value, state) for value in values))
+    marks: v.Marks = ()
+    facts = v.NO_CLASSES
+    for number, value in enumerate(values):
+        begun = Value(marks, folding.concatenated(values[:number]), facts=facts)
+        inner = heap.deep(value, state)
+        if number:
+            marks, facts = telling.followed(begun, value, marks, inner)
+        else:
+            marks, facts = inner, telling.fixed(value)
     constants = folding.concatenated(values) if not marks else None
-    fixed = telling.beginning(values)
-    marks = v.cleared(marks, telling.told(fixed))
     if any(
         value.marks and telling.in_quotes(values[:number])
         for number, value in enumerate(values)
     ):
         marks = telling.unquoted(marks)
+    marks = v.cleared(marks, run.language.text_clears)
     marks = v.stepped(marks, node.at, node.end, 'put together')
-    return Value(marks, constants, facts=fixed)
+    return Value(marks, constants, facts=facts)
 
 
 def on_collection(run: Run, node: ir.Collection, state: State) -> Value:
@@ -417,7 +432,7 @@ def on_assign(run: Run, node: ir.Assign, state: State) -> Value:
         before = evaluate(run, node.target, state)
         value = evaluate(run, node.value, state)
         # `x += [..]` changes the list that others may hold as well.
-        if before.places and node.operator == '+':
+        if before.places and node.operator == '+' and not run.language.prototypes:
             for place in before.places:
                 one = state.heap.get(place)
                 if one is not None and one.kind == 'list':
@@ -452,8 +467,9 @@ def on_assign(run: Run, node: ir.Assign, state: State) -> Value:
 
 
 def shown(target: ir.Expression) -> str:
-    name = ir.dotted(target)
-    return name if name and len(name) < 60 else ''
+    # What a reader made has # in its name, and a block's variable the block's place.
+    name = re.sub(r'@\d+', '', ir.dotted(target))
+    return name if name and len(name) < 60 and '#' not in name else ''
 
 
 def on_star(run: Run, node: ir.Star, state: State) -> Value:
@@ -491,6 +507,15 @@ def on_switch_value(run: Run, node: ir.SwitchValue, state: State) -> Value:
     return switches.switch(run, node.switch, state)
 
 
+def _is_something(value: Value) -> bool | None:
+    """Say whether a value is not null for certain, or null; None: either."""
+    if value.constants is None or value.marks or value.places:
+        return None
+    if None not in value.constants:
+        return True
+    return False if len(value.constants) == 1 else None
+
+
 def _integer(bound: Value | None) -> Any:
     """Return the integer of a bound, None for none, False where it is not known."""
     if bound is None:
@@ -520,7 +545,11 @@ def _is_inside(node: ir.Slice) -> bool:
 
 def _is_arithmetic(run: Run, operator: str, left: Value, right: Value) -> bool:
     """Say whether the result can only be a number."""
-    if operator not in run.language.arithmetic or left.places or right.places:
+    if operator not in run.language.arithmetic:
+        return False
+    if run.language.prototypes:
+        return True
+    if left.places or right.places:
         return False
     # Python's paths are put together so.
     return not (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from collections.abc import Callable, Sequence
@@ -58,6 +59,8 @@ def folded(
 
 
 def _operated(name: str, one: Any, other: Any, language: Language) -> Any:
+    if language.prototypes and not (name == '+' and isinstance(one, str)):
+        return _number(name, one, other, language)
     if language.characters and (
         isinstance(one, (v.Character, int)) and isinstance(other, (v.Character, int))
     ):
@@ -99,6 +102,29 @@ def _operated(name: str, one: Any, other: Any, language: Language) -> Any:
     return result
 
 
+def _number(name: str, one: Any, other: Any, language: Language) -> Any:
+    """Return what JavaScript makes of two numbers; raises where it is not plain."""
+    if name == '+' and isinstance(other, str):
+        return language.add(one, other)
+    if not all(type(side) in (int, float) for side in (one, other)):
+        raise ValueError
+    if name == '+':
+        result = one + other
+    elif name == '%':
+        result = math.fmod(one, other)
+    elif name in ('-', '*', '/'):
+        result = one * other if name == '*' else _OPERATORS[name](one, other)
+    elif name in ('&', '|', '^', '<<', '>>') and 0 <= one < 1 << 20 > other >= 0:
+        result = _OPERATORS[name](one, min(other, 10) if '<' in name else other)
+        if '<' in name and other > 10:
+            raise ValueError
+    else:
+        raise ValueError
+    if abs(result) > 1 << 52:
+        raise ValueError
+    return int(result) if float(result).is_integer() else result
+
+
 def folded_unary(name: str, value: Value) -> frozenset[Any] | None:
     if value.constants is None or value.marks:
         return None
@@ -123,6 +149,8 @@ def compared(
     if name in ('in', 'not in') and len(right.places) == 1 and not right.marks:
         one = state.heap.get(next(iter(right.places)))
         if one is None or one.rest is not None:
+            return None
+        if language.prototypes and (one.kind != 'dict' or left.constants & _INHERITED):
             return None
         if one.kind == 'dict':
             absent = not left.constants & one.slots.keys()
@@ -156,6 +184,8 @@ def compared(
             same = type(one) is str and type(other) is str and one == other
             if same and language.compares_objects and name in ('==', '!='):
                 return None  # two texts that are alike may be two objects
+            if language.loose_equality and _depends(name, one, other):
+                return None
             try:
                 found.add(bool(_COMPARED[name](*_alike(one, other))))
             except (TypeError, KeyError):
@@ -170,6 +200,27 @@ def _alike(one: Any, other: Any) -> tuple[Any, Any]:
     if isinstance(other, v.Character) and isinstance(one, int):
         return one, v.number_of(other)
     return one, other
+
+
+# Every object has them.
+_INHERITED = frozenset(
+    (
+        *('constructor', '__proto__', 'toString', 'valueOf', 'hasOwnProperty'),
+        *('isPrototypeOf', 'propertyIsEnumerable', 'toLocaleString'),
+    )
+)
+
+
+def _depends(name: str, one: Any, other: Any) -> bool:
+    """Say whether a comparison depends on more than is known of its two sides.
+
+    Nothing tells null from undefined here.
+    """
+    if name in ('is', 'is not'):
+        return one is None and other is None
+    if name in ('==', '!='):
+        return type(one) is not type(other) and one is not None and other is not None
+    return one is None or other is None
 
 
 def concatenated(values: Sequence[Value]) -> frozenset[Any] | None:
@@ -229,11 +280,35 @@ _TEXT: dict[str, Callable[..., Any]] = {
 }
 
 
+# What JavaScript's do otherwise is not told.
+_SCRIPT: dict[str, Callable[..., Any]] = {
+    **{
+        name: _TEXT[name]
+        for name in (
+            *('toUpperCase', 'toLowerCase', 'trim', 'startsWith', 'endsWith'),
+            *('includes', 'indexOf', 'toString', 'charAt'),
+        )
+    },
+    'concat': lambda one, other: one + other,
+    'substring': lambda text, low, high=10_000: text[_index(low) : _index(high)],
+    'replaceAll': lambda text, old, new: text.replace(old, _plain(new)),
+    'replace': lambda text, old, new: text.replace(old, _plain(new), 1),
+}
+
+
+def _index(number: int) -> int:
+    return number if number >= 0 else int('')
+
+
+def _plain(text: str) -> str:
+    return text if '$' not in text else str(int(''))
+
+
 def fold_method(
     language: Language, receiver: Value, name: str, arguments: Sequence[Given]
 ) -> Value | None:
     """Return what a method of a constant text gives; None where that is not known."""
-    known = _TEXT.get(name)
+    known = _SCRIPT.get(name) if language.prototypes else _TEXT.get(name)
     if known is None or receiver.constants is None or receiver.marks:
         return None
     if receiver.places or any(given.name or given.splat for given in arguments):

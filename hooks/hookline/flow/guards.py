@@ -30,7 +30,9 @@ _INVERSE = {
 }
 
 # Expressions whose methods a test may call.
-_RECEIVERS = (ir.Name, ir.Field, ir.Slice, ir.Call, ir.Const, ir.Item)
+_RECEIVERS = (
+    *(ir.Name, ir.Field, ir.Slice, ir.Call, ir.Const, ir.Item, ir.Cast, ir.Collection),
+)
 # Parts of a value that a test may look at, by what they tell of the whole.
 _OF_PARTS = {
     'host': telling.HOST,
@@ -66,8 +68,11 @@ def assume(run: Run, test: ir.Expression, truth: bool, state: State) -> None:
     elif isinstance(test, ir.Compare):
         _compare(run, test, truth, state)
     elif isinstance(test, ir.InstanceOf):
-        if truth and test.type in run.language.numbers:
-            telling.clear(_peek(run, test.value, state), telling.ALL, state)
+        classes = run.language.types_clear.get(test.type, v.NO_CLASSES)
+        if test.type in run.language.numbers:
+            classes = telling.ALL
+        if truth and classes:
+            telling.clear(_peek(run, test.value, state), classes, state)
     elif isinstance(test, ir.Call):
         _call(run, test, truth, state)
     elif isinstance(test, ir.Assign) and not test.operator:
@@ -98,6 +103,8 @@ def _compare(run: Run, test: ir.Compare, truth: bool, state: State) -> None:
         for one, other in ((left, right), (right, left)):
             if not other.marks and other.constants == frozenset((None,)):
                 _matched(one, state)
+            if other.constants == _PROTOTYPE:
+                telling.demote_for(one, 'prototype', state)
     if compared == '<=' and left.about is not None and not heap.deep(right, state):
         # set(text) <= set("abc")
         _is_harmless(run, left, test.left, state)
@@ -234,8 +241,13 @@ def _call(run: Run, test: ir.Call, truth: bool, state: State) -> None:
             telling.clear(_peek(run, arguments[0], state), telling.ALL, state)
         return
     pattern = run.models.regex(symbol)
-    if pattern and truth and arguments:
-        _regex(run, pattern, receiver, arguments, state)
+    if pattern and arguments:
+        if truth:
+            _regex(run, pattern, receiver, arguments, state)
+        elif pattern.startswith('compiled'):
+            text = patterns.known(receiver).constants or (None,)
+            told = patterns.found_in_none(next(iter(text)))
+            telling.clear(_peek(run, arguments[0], state), told, state)
         return
     classes = run.models.checks(symbol)
     if classes:
@@ -263,6 +275,8 @@ def _method(
     kind = language.tests.get(name, '')
     if not kind:
         return False
+    if any(one.endswith(f'.prototype.{name}') for one in run.survey.patched):
+        return True
     if kind == 'plain':
         if truth:
             telling.clear(receiver, telling.ALL, state)
@@ -287,6 +301,8 @@ def _method(
             # A container of ours: an allow-list.
             if truth:
                 _is_harmless(run, other, arguments[0], state)
+            elif _holds(receiver, _PROTOTYPE, state):
+                telling.demote_for(other, 'prototype', state)
         elif truth and receiver.symbol and not receiver.marks:
             _demote_checked(run, other, arguments[0], state)
         elif not truth and other.constants is not None:
@@ -303,12 +319,26 @@ def _method(
     if kind == 'matches':
         known = truth and other.constants is not None and len(other.constants) == 1
         if known:
-            told = patterns.about(
-                'compiled-whole', patterns.Tried(other.only, receiver)
-            )
+            way = 'compiled-any' if language.prototypes else 'compiled-whole'
+            told = patterns.about(way, patterns.Tried(other.only, receiver))
             _matched(Value(receiver.marks, about=told), state)
         return True
     return False
+
+
+# The key by which an object's prototype is reached.
+_PROTOTYPE = frozenset(('__proto__',))
+
+
+def _holds(container: Value, constants: frozenset[str], state: State) -> bool:
+    """Say whether a container has a constant among its items."""
+    return any(
+        held.constants is not None and constants <= held.constants
+        for place in container.places
+        if place in state.heap
+        for held in (*state.heap[place].slots.values(), state.heap[place].rest)
+        if held is not None
+    )
 
 
 def _affix(

@@ -139,6 +139,34 @@ def slot(one: Object, key: Value, default: Value | None) -> Value:
     return value if default is None else v.joined(value, default)
 
 
+def put(place: Place, key: Value, value: Value, state: State, strong: bool) -> None:
+    """Write a key; one that is not known may be any of them."""
+    one = state.heap[place]
+    if key.constants is not None and not key.marks and len(key.constants) == 1:
+        only = key_of(one, next(iter(key.constants)))
+        inside = one.kind == 'dict' or (
+            one.length is not None and isinstance(only, int) and only < one.length
+        )
+        known = one.slots.get(only)
+        if inside or known is not None:
+            if not strong:
+                value = v.joined(known or one.rest or v.constant(None), value)
+            state.heap[place] = one._replace(slots={**one.slots, only: value})
+            return
+        if one.kind != 'dict' and one.rest is not None and strong:
+            # An array of unknown length: this item is known now.
+            state.heap[place] = one._replace(slots={**one.slots, only: value})
+            return
+    slots = {name: v.joined(held, value) for name, held in one.slots.items()}
+    rest = value if one.rest is None else v.joined(one.rest, value)
+    if one.kind == 'dict' and key.marks:
+        rest = rest.but(marks=v.merged(rest.marks, v.as_key(key.marks)))
+    changed = one._replace(slots=slots, rest=rest)
+    if one.kind != 'dict':
+        changed = v.loosened(changed)
+    state.heap[place] = changed
+
+
 def allocate(
     run: Run,
     kind: str,
@@ -205,6 +233,8 @@ def kept_elsewhere(symbol: str, state: State) -> frozenset[Place]:
 
 def keep_elsewhere(base: Value, what: Value, state: State, at: int) -> None:
     """Let something that nobody here knows hold what is put into it."""
+    if base.number == v.ANYTHING.number:
+        return  # one value for many things
     place: Place = ('elsewhere', base.symbol or at)
     known = state.heap.get(place)
     rest = what.but(number=0) if known is None else v.joined(known.rest or what, what)

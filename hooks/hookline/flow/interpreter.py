@@ -16,9 +16,12 @@ from hookline.flow import (
     arrivals,
     calls,
     expressions,
+    guards,
     heap,
     ir,
     objects,
+    origins,
+    prototypes,
     statements,
     survey,
 )
@@ -36,7 +39,7 @@ from hookline.flow.survey import Sink, Verdict
 from hookline.flow.values import Object, Place, State, Value
 
 RECURSION = 8000
-PARTS = Parts(expressions.evaluate, statements.block, calls.apply)
+PARTS = Parts(expressions.evaluate, statements.block, calls.apply, guards.assume)
 
 
 def follow(
@@ -47,10 +50,16 @@ def follow(
     exhausted = False
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, RECURSION))
-    entries = survey.entries(run.survey, run.wanted)
+    entries = survey.entries(run.survey, run.relevant)
     try:
         base = begin(run)
         for function in entries:
+            if run.language.prototypes and not reaches_source(run, function):
+                run.passed_by.append(function)
+                continue
+            if run.late:
+                calls.mark(run, function, run.unfinished)
+                continue
             run.allowed = min(run.steps + STEPS, ALL_STEPS)
             try:
                 enter(run, function, base)
@@ -61,6 +70,27 @@ def follow(
     finally:
         sys.setrecursionlimit(limit)
     return {sink: arrivals.verdict(run, sink, exhausted) for sink in sinks}
+
+
+def reaches_source(run: Run, function: ir.Function) -> bool:
+    """Say whether what a caller chose can come from a function, or what it calls."""
+    if run.origins is None:
+        run.origins = origins.places(run.survey, run.models)
+        inside = survey.merged((one.at, one.end) for one in run.survey.functions)
+        run.at_top = any(not origins.between([place], inside) for place in run.origins)
+    if run.at_top:
+        return True
+    waiting, known = [function], {function.at}
+    while waiting:
+        current = waiting.pop()
+        if origins.between(run.origins, [(current.at, current.end)]):
+            return True
+        for name in run.survey.mentions(current):
+            for other in run.survey.named.get(name, ()):
+                if other.at not in known:
+                    known.add(other.at)
+                    waiting.append(other)
+    return False
 
 
 def begin(run: Run) -> State:
@@ -128,18 +158,113 @@ def enter(run: Run, function: ir.Function, base: State) -> None:
     given = parameters_from_outside(run, function, this, state)
     closure = closure_of(run, function, state)
     run.inlined.add(function.at)
+    run.given.clear()
+    run.leaked.clear()
+    run.later.clear()
+    state.heap.pop(prototypes.PARTS, None)
     calls.perform(run, function, closure, this, given, state)
-    # What was made inside and not called here may be called any time later.
+    done: set[int] = {function.at}
+    call_given(run, state, done)
+    # What was made inside and not called here may be called any time later as well.
     for one in list(state.heap.values()):
         if one.kind != 'function' or one.info.at in run.inlined:
             continue
-        if one.info.at != function.at and arrivals.holds_sink(run, one.info):
-            run.inlined.add(one.info.at)
-            run.frames = [Frame(run.top, None, None)]
-            inner = parameters_from_outside(run, one.info, None, state)
-            held = one.slots.get('closure')
-            outer = next(iter(held.places)) if held and held.places else run.top
-            calls.perform(run, one.info, outer, None, inner, state.copy())
+        if one.info.at not in done and matters(run, one.info):
+            then = state.copy()
+            unsettled(run, then)
+            call_later(run, one, then)
+            call_given(run, then, done)
+
+
+def call_given(run: Run, last: State, done: set[int]) -> None:
+    """Run what was given away once more: it sees what was set until it is called."""
+    while run.given:
+        value, seen = run.given.pop(0)
+        for place in sorted(value.places, key=repr):
+            one = seen.heap.get(place)
+            if one is None or one.kind != 'function' or one.info.at in done:
+                continue
+            if not matters(run, one.info):
+                continue
+            then = as_seen_later(run, seen, last)
+            new = bool(run.models.handles(one.info)) or is_entry(run, one.info)
+            if then is not None or new:
+                done.add(one.info.at)
+                call_later(run, one, then or seen.copy())
+
+
+def matters(run: Run, function: ir.Function) -> bool:
+    """Say whether a sink can be reached from a function, or from what it sets."""
+    return any(isinstance(one, ir.Outer) for one in function.body) or any(
+        function.at <= at < function.end for at in run.relevant
+    )
+
+
+def is_entry(run: Run, function: ir.Function) -> bool:
+    """Say whether a function takes what only a caller of the program gives."""
+    return any(
+        run.models.parameter(function, parameter).symbol.startswith('@')
+        for parameter in function.parameters
+    )
+
+
+def as_seen_later(run: Run, seen: State, last: State) -> State | None:
+    """Return the state of a moment with what came later; None where nothing did."""
+    state = seen.copy()
+    state.dead = False
+    changed = unsettled(run, state)
+    for (place, name), value in run.later.items():
+        one = state.heap.get(place)
+        if one is None or one.slots.get(name) is value:
+            continue
+        known = one.slots.get(name)
+        held = value if known is None else v.joined(known, value)
+        if known is None or not known.same(held):
+            state.heap[place] = one._replace(slots={**one.slots, name: held})
+            changed = True
+    for place, one in last.heap.items():
+        known_one = state.heap.get(place)
+        if known_one is None:
+            state.heap[place] = one
+        elif known_one is not one and one.kind not in ('frame', 'parts', 'function'):
+            state.heap[place] = v.joined_objects(known_one, one)
+            changed = True
+    return state if changed else None
+
+
+def unsettled(run: Run, state: State) -> bool:
+    """Let names that inner functions set be anything: nobody knows when they do."""
+    changed = False
+    for place, one in list(state.heap.items()):
+        if one.kind != 'frame' or place == run.top:
+            continue
+        names = run.survey.late & one.slots.keys()
+        if names:
+            changed = True
+            slots = dict(one.slots)
+            for name in names:
+                slots[name] = v.joined(slots[name], v.ANYTHING)
+            state.heap[place] = one._replace(slots=slots)
+        shared = [
+            one.slots[name]
+            for name in run.survey.shared & one.slots.keys()
+            if one.slots[name].places
+        ]
+        if shared:
+            heap.spoil(state, shared, v.UNSURE)
+    return changed
+
+
+def call_later(run: Run, one: Object, state: State) -> None:
+    run.inlined.add(one.info.at)
+    run.frames = [Frame(run.top, None, None)]
+    if is_entry(run, one.info):
+        # Another request than the one at work.
+        state.heap.pop(prototypes.PARTS, None)
+    given = parameters_from_outside(run, one.info, None, state)
+    held = one.slots.get('closure')
+    outer = next(iter(held.places)) if held and held.places else run.top
+    calls.perform(run, one.info, outer, one.slots.get('self'), given, state)
 
 
 def this_of(run: Run, function: ir.Function, state: State) -> Value | None:

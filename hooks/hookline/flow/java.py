@@ -193,8 +193,11 @@ class _Reader:
         children = node.named_children
         label = self.text(children[0])
         inner = self.block(children[1:])
-        if len(inner) == 1 and isinstance(inner[0], ir.Loop):
-            inner[0].label = label
+        loop = inner[0] if len(inner) == 1 else None
+        if isinstance(loop, ir.Scope) and loop.body:
+            loop = loop.body[-1]  # behind what a `for` begins with
+        if isinstance(loop, ir.Loop):
+            loop.label = label
             return inner[0]
         return ir.Scope(node.start_byte, node.end_byte, inner, label)
 
@@ -620,7 +623,12 @@ class _Reader:
         at, end = node.start_byte, node.end_byte
         target = self.expression(self.first(node))
         name = '-' if '--' in self.text(node) else '+'
-        return ir.Assign(at, end, target, ir.Const(at, at, 1), name)
+        done = ir.Assign(at, end, target, ir.Const(at, at, 1), name)
+        if node.children[0].type in ('++', '--'):
+            return done
+        # Its value is the one that it had before.
+        back = '-' if name == '+' else '+'
+        return ir.Binary(at, end, back, done, ir.Const(end, end, 1))
 
     def assignment(self, node: Any) -> ir.Expression:
         target = self.expression(node.child_by_field_name('left'))

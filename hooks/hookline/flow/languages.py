@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hookline.flow.values import Object
@@ -50,6 +50,13 @@ class Language:
     dynamic: frozenset[str] = frozenset()
     plain_decorators: frozenset[str] = frozenset()  # they replace nothing
     plain_endings: frozenset[str] = frozenset()  # last parts of names of such
+    prototypes: bool = False  # objects are dicts, functions objects: see scripting.py
+    loose_equality: bool = False  # what equals depends on types that are not known
+    # What is harmless of anything that is a text for certain, and no object.
+    text_clears: frozenset[str] = frozenset()
+    types_clear: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    types_by_name: bool = True  # a request is known by its type, where it has one
+    readers: frozenset[str] = frozenset()  # functions that only look at arguments
 
     def transparent(self, decorator: str) -> bool:
         """Say whether a decorated function is still the function."""
@@ -426,4 +433,82 @@ JAVA = Language(
         )
     ),
 )
-LANGUAGES: Mapping[str, Language] = {one.name: one for one in (PYTHON, JAVA)}
+_NOSQL = frozenset(('nosql',))
+JAVASCRIPT = Language(
+    name='javascript',
+    explicit_self=False,
+    implicit_this=False,
+    assignment_declares=False,
+    break_leaves_switch=True,
+    divides_integers=False,
+    overloads=False,
+    argument_lists=False,
+    types_hold=False,
+    adds_as_text=True,
+    truthy=True,
+    wraps=False,
+    compares_objects=False,
+    characters=False,
+    defaults_once=False,
+    enums_by_value=False,
+    text_methods={},
+    raising_methods=frozenset(),
+    fills=frozenset(),
+    annotates=True,
+    body_names_fields=False,
+    constructor='constructor',
+    extend='concat',
+    this_names=frozenset(('this', 'super')),
+    # With them what the reader calls so: text of no caller is in them.
+    numbers=frozenset(
+        (
+            *('number', 'boolean', 'bigint', 'Number', 'Boolean', 'BigInt', 'Date'),
+            *('typeof', 'JSX.Element', 'undefined', 'function'),
+        )
+    ),
+    arithmetic=frozenset(('-', '/', '*', '%', '**', '<<', '>>', '>>>', '&', '|', '^')),
+    tests={
+        'startsWith': 'starts',
+        'endsWith': 'ends',
+        'includes': 'contains',
+        'has': 'contains',
+        'hasOwnProperty': 'contains',
+        'match': 'matches',
+    },
+    operations={},
+    harmless_methods=frozenset(
+        (
+            *('indexOf', 'lastIndexOf', 'startsWith', 'endsWith', 'includes'),
+            *('charCodeAt', 'codePointAt', 'localeCompare', 'search', 'hasOwnProperty'),
+            *('getTime', 'test', 'isInteger', 'toFixed', 'toISOString', 'has'),
+        )
+    ),
+    callers=frozenset(),
+    dynamic=frozenset(('eval', '__proto__=')),
+    prototypes=True,
+    loose_equality=True,
+    text_clears=_NOSQL,
+    types_clear={'string': _NOSQL},
+    types_by_name=False,
+    reads=frozenset(
+        (
+            *('includes', 'indexOf', 'has', 'get', 'find', 'some', 'every', 'map'),
+            *('filter', 'forEach', 'join', 'slice', 'concat', 'keys', 'values'),
+            *('entries', 'hasOwnProperty', 'findIndex', 'lastIndexOf', 'at', 'test'),
+            *('exec', 'reduce', 'flatMap', 'toString', 'startsWith', 'endsWith'),
+            *('replace', 'split', 'trim', 'toLowerCase', 'toUpperCase', 'match'),
+        )
+    ),
+    readers=frozenset(
+        (
+            *('Object.keys', 'Object.values', 'Object.entries', 'Object.hasOwn'),
+            *('Object.freeze', 'Object.isFrozen', 'Array.isArray', 'JSON.stringify'),
+            *('String', 'Number', 'Boolean', 'Object.getOwnPropertyNames'),
+        )
+    ),
+)
+LANGUAGES: Mapping[str, Language] = {
+    one.name: one for one in (PYTHON, JAVA, JAVASCRIPT)
+}
+# Languages that are read as another.
+READ_AS = {'typescript': 'javascript'}

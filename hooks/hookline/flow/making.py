@@ -157,7 +157,7 @@ def special(
     if kind == 'setattr' and len(arguments) == 3:
         try:
             objects.write_field(
-                first, str(arguments[1].value.only), arguments[2].value, state
+                run, first, str(arguments[1].value.only), arguments[2].value, state
             )
         except LookupError:
             heap.spoil(state, [first], heap.deep(arguments[2].value, state))

@@ -34,11 +34,26 @@ LISTS = (
     'views',
     'handlers',
     'stored',
+    'answers',
 )
-TABLES = ('sanitizers', 'checks', 'containers', 'parts', 'regexes')
+TABLES = (
+    'sanitizers',
+    'checks',
+    'containers',
+    'parts',
+    'regexes',
+    'registers',
+    'harmless',
+)
 _CHECKS = re.compile(
     r'(?i)(valid|sanit|safe|clean|escap|encod|quot|allow|white|permit|check|verif'
     r'|assert|ensure|normali[sz]|filter|strip|scrub|trusted|legal)'
+)
+
+
+# A function that is registered for a path, whatever it calls its parameters.
+_REGISTERED = re.compile(
+    rb'[\'"`](?:/[^\'"`\n]*)?[\'"`]\s*,[^;{}]{0,80}(?:=>|\bfunction\b|\(\s*\{)'
 )
 
 
@@ -106,11 +121,23 @@ class Models:
         self.views = listed('views')
         self.handlers = listed('handlers')
         self.stored = listed('stored')
+        self.answering = listed('answers')
         self.sanitizers = tabled('sanitizers')
         self.checking = tabled('checks')
         self.containers = tabled('containers')
         self.part_names = tabled('parts')
         self.regexes = tabled('regexes')
+        self.handling = tabled('registers')
+        self.sparing = tabled('harmless')
+        # Names of parameters that have sources of their own: `@ctx.query`.
+        self.handed = frozenset(
+            match.group(1)
+            for d in documents
+            for key in ('sources', 'carriers')
+            for pattern in d.get(key, ())
+            for match in [re.match(r'@(\w+)', pattern)]
+            if match and match.group(1) != 'request'
+        )
         every = [
             *(p for d in documents for key in LISTS for p in d.get(key, ())),
             *(
@@ -126,7 +153,7 @@ class Models:
             frozenset(
                 word.encode()
                 for word in (
-                    *re.findall(r'\w+', pattern.replace('@request.', '')),
+                    *re.findall(r'\w+', re.sub('^@(request|props)', '', pattern)),
                     *([name.rpartition('.')[2]] if name else []),
                 )
             )
@@ -135,6 +162,12 @@ class Models:
             for name in (
                 d.get('requests', ()) if pattern.startswith('@request') else ('',)
             )
+        }
+        # Functions are registered for these by words alone.
+        self.needed |= {
+            frozenset(re.findall(rb'\w+', pattern.encode()))
+            for d in documents
+            for pattern in d.get('registers', {}).get('value', ())
         }
         # Decorators and annotations that make parameters of what a caller chose.
         names = {p.rpartition('.')[2] for d in documents for p in d.get('routes', ())}
@@ -160,6 +193,35 @@ class Models:
         found = self.sources.of(symbol)
         return f'from {_shown(symbol)}' if found else ''
 
+    def chosen(self, symbol: str, node: ir.Node) -> Value | None:
+        """Return what a caller chose there, None where nothing.
+
+        What is harmless for a class although it was chosen is unknown for that one.
+        """
+        said = self.source(symbol)
+        if not said:
+            return None
+        classes = self.clears(symbol.removesuffix('()'))
+        value = v.chosen(node.at, node.end, said, classes)
+        spared = frozenset(self.sparing.of(symbol))
+        return value.but(marks=v.spared(value.marks, spared)) if spared else value
+
+    def answers(self, symbol: str) -> bool:
+        """Say whether what a call gives is not told by what it is given."""
+        return bool(symbol) and (
+            self.answering.has(symbol)
+            or self.answering.has(f'?.{symbol.rpartition(".")[2]}')
+        )
+
+    def handles(self, function: ir.Function) -> str:
+        """Return what a function is registered for: the kind of its parameter."""
+        for one in function.decorators:
+            if isinstance(one, ir.Name):
+                found = self.handling.of(one.id)
+                if found:
+                    return str(found[0])
+        return ''
+
     def carries(self, symbol: str) -> bool:
         """Say whether who is given this object can take a caller's input from it."""
         return bool(symbol) and self.carriers.has(symbol)
@@ -169,10 +231,21 @@ class Models:
 
         By its words alone: most files have no source, and are not even parsed.
         """
-        if self.given.search(content):
+        if self.given.search(content) or (
+            self.handling.patterns and _REGISTERED.search(content)
+        ):
             return True
         found = set(re.findall(rb'\w+', content))
         return any(words <= found for words in self.needed)
+
+    def roots(self) -> tuple[str, ...]:
+        """Return the names of sources as they are written, without calls."""
+        return tuple(
+            dict.fromkeys(
+                pattern.replace('()', '').partition('*')[0].rstrip('.')
+                for pattern in self.sources.exact
+            )
+        )
 
     def clears(self, symbol: str) -> frozenset[str]:
         """Return the classes of weakness that a call makes its result harmless for."""
@@ -253,13 +326,21 @@ class Models:
         return f'{last}()' if last in self.types else ''
 
     def parameter(
-        self, function: ir.Function, parameter: ir.Parameter, of_view: bool
+        self, function: ir.Function, parameter: ir.Parameter, of_view: bool = False
     ) -> Value:
         """Return what a parameter is when the function is called from elsewhere."""
+        by_name = not (parameter.type and self.language.types_by_name)
         if self.requests.has(parameter.type) or (
-            not parameter.type and self.requests.has(parameter.name)
+            by_name and self.requests.has(parameter.name)
         ):
             return Value(symbol='@request')
+        registered = self.handles(function)
+        named = by_name and parameter.name in self.handed
+        if named and registered in ('', 'request'):
+            return Value(symbol=f'@{parameter.name}')
+        handled = self.handled(function, parameter, registered)
+        if handled is not None:
+            return handled
         symbol = self.typed(parameter.type)
         if symbol:
             return Value(symbol=symbol)
@@ -278,6 +359,25 @@ class Models:
         if _is_dependency(parameter):
             return v.ANYTHING.but(number=0)
         return v.chosen(parameter.at, parameter.end, f'parameter {parameter.name}')
+
+    def handled(
+        self, function: ir.Function, parameter: ir.Parameter, kind: str
+    ) -> Value | None:
+        """Return the parameter of a registered function that it is registered for."""
+        number = next(
+            (n for n, one in enumerate(function.parameters) if one is parameter), -1
+        )
+        # (error, request, response, next)
+        first = 1 if kind == 'request' and len(function.parameters) == 4 else 0
+        if kind and number == first:
+            if kind == 'value':
+                said = f'parameter {parameter.name}'
+                return v.chosen(parameter.at, parameter.end, said)
+            return Value(symbol=f'@{kind}')
+        if parameter.name.startswith('#') and 'props' in self.handed:
+            # Taken apart where it is declared: its parts have the names.
+            return Value(symbol='@props')
+        return None
 
     def route_of(self, function: ir.Function, parameter: ir.Parameter) -> str | None:
         """Return the path by which a caller gives a parameter, None where none does."""

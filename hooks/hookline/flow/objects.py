@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from hookline.flow import heap, ir
+from typing import Any
+
+from hookline.flow import heap, ir, prototypes
 from hookline.flow import values as v
-from hookline.flow.run import Run
+from hookline.flow.run import Given, Run
 from hookline.flow.values import Object, Place, State, Value
 
 
 def field(run: Run, base: Value, name: str, state: State, node: ir.Node) -> Value:
+    if run.language.prototypes and not base.places:
+        known = prototypes.part(run, base, name, state, node)
+        if known is not None:
+            return known
     found: list[Value] = []
     for place in base.places:
         one = state.heap.get(place)
         if one is None:
             continue
+        if run.language.prototypes:
+            value = prototypes.own(place, name, state)
+            if value is not None:
+                found.append(value)
+                continue
         if one.kind == 'instance':
             this = Value(places=frozenset((place,)))
             value = instance_slot(run, this, name, state)
@@ -37,9 +48,9 @@ def field(run: Run, base: Value, name: str, state: State, node: ir.Node) -> Valu
             found.append(v.SAFE)
     if base.symbol:
         symbol = f'{base.symbol}.{name}'
-        known = run.models.source(symbol)
-        if known:
-            return v.chosen(node.at, node.end, known)
+        known = run.models.chosen(symbol, node)
+        if known is not None:
+            return known
         about = run.models.part(name, base)
         kept = heap.kept_elsewhere(symbol, state)
         found.append(Value(base.marks, places=kept, symbol=symbol, about=about))
@@ -174,7 +185,7 @@ def bound(run: Run, value: Value, this: Value, state: State) -> Value:
         if one is None or one.kind != 'function' or 'self' in one.slots:
             places.add(place)
             continue
-        if one.info.static or not one.info.owner:
+        if one.info.static or not (one.info.owner or run.language.prototypes):
             places.add(place)
             continue
         names = [ir.dotted(decorator) for decorator in one.info.decorators]
@@ -192,14 +203,28 @@ def bound(run: Run, value: Value, this: Value, state: State) -> Value:
     return value.but(places=frozenset(places))
 
 
-def write_field(base: Value, name: str, value: Value, state: State) -> None:
-    if not base.places:
-        return
+def write_field(run: Run, base: Value, name: str, value: Value, state: State) -> None:
+    if run.language.prototypes and not base.places and (base.marks or base.symbol):
+        of: tuple[Any, str] = (base.number, name)
+        if base.symbol:
+            of = (f'{base.symbol}.{name}', '')
+        prototypes.write_part(of, value, state)
     for place in base.places:
         one = state.heap.get(place)
         if one is None:
             continue
         strong = one.single and len(base.places) == 1
+        if run.language.prototypes:
+            setter = class_slot(one.info, f'set {name}', state) if one.info else None
+            setter = setter or one.slots.get(f'set {name}')
+            if setter is not None and setter.places:
+                this = Value(places=frozenset((place,)))
+                function = next(iter(setter.places))
+                own = bound(run, setter, this, state)
+                run.apply(own, [Given(value)], state, state.heap[function].info)
+                continue
+            if prototypes.write(one, place, name, value, state, strong):
+                continue
         if one.kind in ('instance', 'class', 'external', 'frame', 'function'):
             known = one.slots.get(name)
             new = value

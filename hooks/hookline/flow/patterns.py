@@ -74,7 +74,11 @@ def _of_characters(text: str) -> frozenset[str]:
 
 def _bare(pattern: str) -> tuple[str, bool, bool]:
     """Return a pattern without the anchors at its ends, and whether it had them."""
-    text, start, end = pattern, False, False
+    text, flags = _unflagged(pattern)
+    if 'm' in flags or 'x' in flags:
+        # By line, or laid out: not what it looks like.
+        return pattern, False, False
+    start, end = False, False
     for beginning in ('^', '\\A'):
         if text.startswith(beginning):
             text, start = text.removeprefix(beginning), True
@@ -83,6 +87,20 @@ def _bare(pattern: str) -> tuple[str, bool, bool]:
             text, end = text.removesuffix(ending), True
             break
     return text, start, end
+
+
+def _unflagged(pattern: str) -> tuple[str, str]:
+    """Return a pattern without the flags at its beginning, and those."""
+    match = re.match(r'\(\?([a-zA-Z]+)\)', pattern)
+    return (pattern[match.end() :], match.group(1)) if match else (pattern, '')
+
+
+def found_in_none(pattern: Any) -> frozenset[str]:
+    """Return the classes that a text is harmless for in which nothing is found."""
+    if not isinstance(pattern, str):
+        return v.NO_CLASSES
+    classes, characters = removed(_unflagged(pattern)[0])
+    return classes | without(characters)
 
 
 # What takes any character, any number of times.
@@ -220,6 +238,8 @@ def about(kind: str, one: Tried) -> tuple[str, int] | None:
     if one.pattern is None:
         return ('checked', number)
     whole = kind.endswith('whole')
+    if 'm' in _unflagged(one.pattern)[1]:
+        return None
     classes = taken(one.pattern, whole, kind.endswith('start'))
     if classes:
         return (f'match:{" ".join(sorted(classes))}', number)
@@ -234,6 +254,8 @@ def match(kind: str, one: Tried, marks: v.Marks) -> Value:
     facts = frozenset(f'group:{name}' for name in groups)
     if kind.endswith('all'):
         return Value(v.cleared(marks, groups), facts=facts)
+    if kind.endswith('test'):
+        return Value(about=about(kind, one))
     if kind.endswith('matcher'):
         entirely = about('compiled-whole', one)
         partly = about('compiled-any', one)

@@ -65,6 +65,7 @@ class Parts(NamedTuple):
     evaluate: Callable[[Run, ir.Expression, State], Value]
     block: Callable[[Run, ir.Block, State], None]
     apply: Callable[[Run, Value, Sequence[Given], State, ir.Node], Value]
+    assume: Callable[[Run, ir.Expression, bool, State], None]
 
 
 class Run:
@@ -84,12 +85,16 @@ class Run:
         self.sinks = sinks
         self.survey = survey.of(module, models.language)
         self.wanted = survey.placed(self.survey, sinks, content)
+        self.relevant = survey.relevant(self.survey, self.wanted)
         self.evaluate: Callable[[ir.Expression, State], Value] = partial(
             parts.evaluate, self
         )
         self.block: Callable[[ir.Block, State], None] = partial(parts.block, self)
         self.apply: Callable[[Value, Sequence[Given], State, ir.Node], Value] = partial(
             parts.apply, self
+        )
+        self.assume: Callable[[ir.Expression, bool, State], None] = partial(
+            parts.assume, self
         )
 
         self.deadline = time.monotonic() + SECONDS
@@ -107,12 +112,22 @@ class Run:
         self.inlined: set[int] = set()
         self.cut: set[int] = set()
         self.unfinished: set[int] = set()
+        self.passed_by: list[ir.Function] = []  # entries that no source can reach
+        self.origins: list[int] | None = None  # places of sources; not known yet
+        self.at_top = False  # one of them is outside of all functions
+        # Functions that somebody else has and may call at any time, with the state
+        # that they saw; the scopes that they look at, and what is set in them later.
+        self.given: list[tuple[Value, State]] = []
+        self.leaked: set[Place] = set()
+        self.later: dict[tuple[Place, str], Value] = {}
+
+    @property
+    def late(self) -> bool:
+        return time.monotonic() > self.deadline
 
     def step(self, cost: int = 1) -> None:
         self.steps += cost
-        if self.steps > self.allowed or (
-            not self.steps & 1023 and time.monotonic() > self.deadline
-        ):
+        if self.steps > self.allowed or (not self.steps & 63 and self.late):
             raise Exhausted
 
     def collect(self, state: State) -> None:

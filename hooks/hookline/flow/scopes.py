@@ -7,7 +7,7 @@ from typing import Any
 from hookline.flow import heap, objects
 from hookline.flow import values as v
 from hookline.flow.run import Run
-from hookline.flow.values import Place, State, Value
+from hookline.flow.values import Object, Place, State, Value
 
 
 def own_object(run: Run) -> Value | None:
@@ -32,7 +32,7 @@ def parent(place: Place, state: State) -> Place | None:
 def bind_name(run: Run, name: str, value: Value, state: State) -> None:
     frame = run.frames[-1]
     place = frame.outer.get(name, frame.place)
-    write_slot(place, name, value, state)
+    set_slot(run, place, name, value, state)
 
 
 def set_name(run: Run, name: str, value: Value, state: State, declares: bool) -> None:
@@ -46,15 +46,23 @@ def set_name(run: Run, name: str, value: Value, state: State, declares: bool) ->
         if one is not None and name in one.slots:
             method = one.kind == 'class' and objects.is_function(one.slots[name], state)
             if not method:
-                write_slot(place, name, value, state)
+                set_slot(run, place, name, value, state)
                 return
         place = parent(place, state)
     if run.language.implicit_this:
         this = object_with(run, name, state) or own_object(run)
         if this is not None:
-            objects.write_field(this, name, value, state)
+            objects.write_field(run, this, name, value, state)
             return
     bind_name(run, name, value, state)
+
+
+def set_slot(run: Run, place: Place, name: str, value: Value, state: State) -> None:
+    """Set a name of a scope; note it where somebody may look at the scope later."""
+    if place in run.leaked:
+        known = run.later.get((place, name))
+        run.later[(place, name)] = value if known is None else v.joined(known, value)
+    write_slot(place, name, value, state)
 
 
 def write_slot(
@@ -67,6 +75,23 @@ def write_slot(
     if known is not None and (not strong or not one.single):
         value = v.joined(known, value)
     state.heap[place] = one._replace(slots={**one.slots, name: value})
+
+
+def give(run: Run, callback: Value, state: State) -> list[Object]:
+    """Note that functions may be called by others at any time from here on."""
+    run.given.append((callback, state.copy()))
+    functions = [
+        state.heap[place]
+        for place in callback.places
+        if place in state.heap and state.heap[place].kind == 'function'
+    ]
+    for one in functions:
+        held = one.slots.get('closure')
+        place = next(iter(held.places)) if held and held.places else None
+        while place is not None and place not in run.leaked:
+            run.leaked.add(place)
+            place = parent(place, state)
+    return functions
 
 
 def look_up(run: Run, name: str, state: State) -> Value:

@@ -46,6 +46,7 @@ class Survey(NamedTuple):
     rebound: frozenset[str]  # the top's names that some function sets
     set_fields: frozenset[str]  # names of fields that some function sets
     sets_entries: bool  # a pair of key and value may be changed
+    late: frozenset[str]  # names of functions that functions inside of them set
     dynamic: bool  # the program changes its own names
     assigned: tuple[tuple[int, str], ...]  # names that are assigned to, by place
 
@@ -69,6 +70,7 @@ def of(module: ir.Module, language: Language) -> Survey:
     uses: list[tuple[int, str]] = []
     patched: set[str] = set()
     rebound: set[str] = set()
+    late: set[str] = set()
     changes_itself = False
     imported: dict[str, str] = {}
     for node in nodes:
@@ -82,8 +84,8 @@ def of(module: ir.Module, language: Language) -> Survey:
         elif isinstance(node, ir.Assign) and isinstance(node.target, ir.Field):
             patched.add(ir.dotted(node.target))
             changes_itself = changes_itself or f'{node.target.name}=' in dynamic
-        elif isinstance(node, ir.Outer) and node.top:
-            rebound.update(node.names)
+        elif isinstance(node, ir.Outer):
+            (rebound if node.top else late).update(node.names)
         elif isinstance(node, ir.Call) and isinstance(node.function, ir.Name):
             changes_itself = changes_itself or node.function.id in dynamic
             patched.add(_set_by(node))
@@ -98,7 +100,11 @@ def of(module: ir.Module, language: Language) -> Survey:
     for function in functions:
         for name in {function.name, function.owner} - {''}:
             named[name] = (*named.get(name, ()), function)
-    uses_of = _uses(nodes, functions, language.reads)
+    uses_of = (
+        _object_uses(nodes, functions, language)
+        if language.prototypes
+        else _uses(nodes, functions, language.reads)
+    )
     return Survey(
         nodes,
         functions,
@@ -110,6 +116,7 @@ def of(module: ir.Module, language: Language) -> Survey:
         frozenset(rebound),
         frozenset(one.rpartition('.')[2] for one in patched),
         any(name == 'setValue' for _, name in uses),
+        frozenset(late),
         changes_itself,
         tuple(
             sorted(
@@ -142,7 +149,7 @@ def _uses(
 
     And those of which a part may go further: it may be changed there.
     """
-    inside = _merged((one.at, one.end) for one in functions)
+    inside = merged((one.at, one.end) for one in functions)
     starts = [start for start, _ in inside]
     changed: set[str] = set()
     read: set[int] = set()  # expressions that are only looked at
@@ -204,7 +211,56 @@ def _uses(
     return _Uses(frozenset(changed), handed_out)
 
 
-def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+def _object_uses(
+    nodes: Sequence[ir.Node], functions: Sequence[ir.Function], language: Language
+) -> _Uses:
+    """Return the same where objects are dicts, and `a.b` a part of a."""
+    inside = merged((one.at, one.end) for one in functions)
+    starts = [start for start, _ in inside]
+    changed: set[str] = set()
+    read: set[int] = set()
+    names: list[ir.Name] = []
+    for node in nodes:
+        number = bisect_right(starts, node.at) - 1
+        if number < 0 or node.end > inside[number][1]:
+            continue
+        if isinstance(node, ir.Name):
+            names.append(node)
+        elif isinstance(node, (ir.Item, ir.Slice, ir.Field)):
+            read.add(id(node.base))
+        elif isinstance(node, ir.Compare):
+            read.update((id(node.left), id(node.right)))
+        elif isinstance(node, ir.Call):
+            read.add(id(node.function))
+            if (
+                isinstance(node.function, ir.Field)
+                and node.function.name not in language.reads
+            ):
+                changed.add(_root(node.function))
+            if ir.dotted(node.function) in language.readers:
+                read.update(id(one.value) for one in node.arguments)
+        elif isinstance(node, ir.Entry) and node.splat:
+            read.add(id(node.value))
+        elif isinstance(node, ir.Delete):
+            changed.update(_root(target) for target in node.targets)
+        elif isinstance(node, ir.Loop) and node.target is not None:
+            read.add(id(node.test))
+        elif isinstance(node, (ir.Text, ir.Binary)):
+            read.update(id(part) for part in ir.parts(node))
+        elif isinstance(node, ir.Assign) and not isinstance(node.target, ir.Name):
+            changed.add(_root(node.target))
+    changed.update(name.id for name in names if id(name) not in read)
+    return _Uses(frozenset(changed), {})
+
+
+def _root(node: ir.Node) -> str:
+    """Return the name that `a.b[c]` begins with."""
+    while isinstance(node, (ir.Field, ir.Item)):
+        node = node.base
+    return node.id if isinstance(node, ir.Name) else ''
+
+
+def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     merged: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if merged and start <= merged[-1][1]:
@@ -324,20 +380,25 @@ def _width(node: ir.Node) -> int:
     return node.end - node.at
 
 
-def entries(survey: Survey, wanted: Wanted) -> list[ir.Function]:
+def relevant(survey: Survey, wanted: Wanted) -> dict[int, ir.Function]:
     """Return the functions from which a sink can be reached, those of sinks first."""
-    relevant = {function.at: function for function in wanted.owner.values()}
+    found = {function.at: function for function in wanted.owner.values()}
     for _ in range(DEPTH):
-        names = {function.name for function in relevant.values() if function.name}
-        names |= {function.owner for function in relevant.values() if function.owner}
+        names = {function.name for function in found.values() if function.name}
+        names |= {function.owner for function in found.values() if function.owner}
         more = {
             function.at: function
             for function in survey.functions
-            if function.at not in relevant and survey.mentions(function) & names
+            if function.at not in found and survey.mentions(function) & names
         }
         if not more:
             break
-        relevant.update(more)
+        found.update(more)
+    return found
+
+
+def entries(survey: Survey, relevant: dict[int, ir.Function]) -> list[ir.Function]:
+    """Return those of the functions that somebody else calls."""
     outer = [
         function
         for function in relevant.values()

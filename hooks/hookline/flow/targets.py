@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from hookline.flow import (
-    containers,
     heap,
     ir,
     objects,
+    prototypes,
     scopes,
 )
 from hookline.flow import values as v
@@ -26,17 +26,19 @@ def assign(
         if setter is not None:
             name = v.constant(target.name)
             run.apply(setter, (Given(name), Given(value)), state, target)
-        if not base.places and not base.constants:
+        if _is_unknown(run, base):
             heap.keep_elsewhere(base, value, state, target.at)
-        objects.write_field(base, target.name, value, state)
+        objects.write_field(run, base, target.name, value, state)
     elif isinstance(target, ir.Item):
         base = run.evaluate(target.base, state)
         key = run.evaluate(target.key, state)
         setter = objects.method_of(run, base, '__setitem__', state)
         if setter is not None:
             run.apply(setter, (Given(key), Given(value)), state, target)
-        if not base.places and not base.constants:
+        if _is_unknown(run, base):
             heap.keep_elsewhere(base, value, state, target.at)
+        if run.language.prototypes and not base.places:
+            prototypes.put_part(base, key, value, state)
         for place in base.places:
             one = state.heap.get(place)
             if one is None:
@@ -46,7 +48,9 @@ def assign(
                 written = value
                 if one.info == 'keyed':
                     written = _as_section(run, value, state, target)
-                containers.put(place, key, written, state, strong)
+                heap.put(place, key, written, state, strong)
+            elif run.language.prototypes:
+                prototypes.put(one, place, key, value, state)
             elif one.kind in ('external', 'instance'):
                 extra = heap.deep(value, state)
                 held = one.rest or v.SAFE
@@ -74,6 +78,14 @@ def _as_section(run: Run, value: Value, state: State, node: ir.Node) -> Value:
     }
     at = (node.at, 'section')
     return heap.allocate(run, 'dict', slots, one.rest, state, at, info='section')
+
+
+def _is_unknown(run: Run, base: Value) -> bool:
+    """Say whether nothing is kept of the parts of a value, each for itself."""
+    if base.places or base.constants:
+        return False
+    chosen = heap.marks_taint(base.marks) or base.symbol.startswith('@')
+    return not (run.language.prototypes and chosen)
 
 
 def unpack(run: Run, target: ir.Collection, value: Value, state: State) -> None:

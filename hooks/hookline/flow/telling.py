@@ -11,9 +11,10 @@ from hookline.flow.values import State, Value
 ALL = frozenset(('*',))
 HOST = frozenset(('ssrf', 'redirect'))
 PATH = frozenset(('path',))
-PREFIXES = frozenset(('fixed-host', 'fixed-site'))
+PREFIXES = frozenset(('fixed-host', 'fixed-site', 'some-host'))
 _HOST = re.compile(r'(?:https?:)?//[^/?#@\\%{}]+[/?#]')
 _LOCAL = re.compile(r'/[^/\\%{}]|[?#]')
+_PATH = re.compile(r'/(?!/)|[?#]')
 # A text without this cannot end the literal, or start the line, that it stands in.
 WITHOUT = {
     "'": frozenset(('xpath',)),
@@ -56,14 +57,7 @@ def demote_for(value: Value, weakness: str, state: State) -> None:
     """Make what is tainted unknown for one class."""
 
     def lowered(held: Value) -> Value:
-        marks: list[v.Mark] = []
-        for mark in held.marks:
-            if mark.level == v.TAINTED and weakness not in mark.cleared:
-                marks.append(mark._replace(cleared=mark.cleared | {weakness}))
-                marks.append(v.Mark(v.UNKNOWN, mark.cleared, mark.step))
-            else:
-                marks.append(mark)
-        return held.but(marks=v.unique(tuple(marks)))
+        return held.but(marks=v.spared(held.marks, frozenset((weakness,))))
 
     everywhere(value.number, lowered, state)
 
@@ -145,3 +139,23 @@ def told(facts: frozenset[str]) -> frozenset[str]:
     if 'fixed-host' in facts:
         return HOST
     return frozenset(('redirect',)) if 'fixed-site' in facts else v.NO_CLASSES
+
+
+def followed(
+    left: Value, right: Value, left_marks: v.Marks, right_marks: v.Marks
+) -> tuple[v.Marks, frozenset[str]]:
+    """Return the marks of one text behind another, and how the whole begins."""
+    facts = fixed(left)
+    marks = v.cleared(right_marks, told(facts))
+    if 'some-host' in facts:
+        marks = v.spared(marks, HOST)
+    if (
+        not facts
+        and left.constants is None
+        and v.level(left_marks, '')[0] != v.TAINTED
+        and right.constants
+        and all(isinstance(one, str) and _PATH.match(one) for one in right.constants)
+    ):
+        # A host that no caller chose, as it seems, and the path is begun.
+        facts = frozenset(('some-host',))
+    return v.merged(left_marks, marks), facts

@@ -183,6 +183,18 @@ def chosen(at: int, end: int, said: str, classes: frozenset[str] = NO_CLASSES) -
     return Value((Mark(TAINTED, classes, Step(at, end, said, None, 1)),))
 
 
+def spared(marks: Marks, classes: frozenset[str]) -> Marks:
+    """Return marks of which what is tainted is no more than unknown for classes."""
+    found: list[Mark] = []
+    for mark in marks:
+        if mark.level == TAINTED and not classes <= mark.cleared:
+            found.append(mark._replace(cleared=mark.cleared | classes))
+            found.append(Mark(UNKNOWN, mark.cleared, mark.step))
+        else:
+            found.append(mark)
+    return unique(tuple(found))
+
+
 def as_key(marks: Marks) -> Marks:
     """Return what a key of a dict adds to the marks of what may stand anywhere."""
     return at_most(marks, UNKNOWN)
@@ -289,6 +301,11 @@ def joined_objects(one: Object, other: Object) -> Object:
         one, other = loosened(one), loosened(other)
     slots = dict(one.slots)
     frame = one.kind in ('frame', 'class')
+    if one.kind == 'parts':
+        # What was not read on one way may be anything there.
+        both = slots.keys() & other.slots.keys()
+        slots = {key: joined(slots[key], other.slots[key]) for key in both}
+        return one._replace(slots=slots)
     for key, value in other.slots.items():
         known = slots.get(key)
         if known is not value:
@@ -296,10 +313,13 @@ def joined_objects(one: Object, other: Object) -> Object:
     if not frame:
         # A key that one of the two lacks reads there as what the rest is.
         for key in slots:
-            if key not in one.slots and one.rest is not None:
-                slots[key] = joined(slots[key], one.rest)
-            elif key not in other.slots and other.rest is not None:
-                slots[key] = joined(slots[key], other.rest)
+            if key in one.slots and key in other.slots:
+                continue
+            rest = other.rest if key in one.slots else one.rest
+            if rest is None and one.kind in ('dict', 'instance'):
+                rest = constant(None)  # where it is missing, and that is no error
+            if rest is not None:
+                slots[key] = joined(slots[key], rest)
     rest = one.rest
     if other.rest is not None:
         rest = other.rest if rest is None else joined(rest, other.rest)

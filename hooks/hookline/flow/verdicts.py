@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
-from hookline.flow.languages import LANGUAGES
+from hookline.flow.languages import LANGUAGES, READ_AS
 from hookline.flow.models import Models
 from hookline.flow.survey import Sink, Verdict
 from hookline.flow.values import TAINTED, Step
@@ -30,6 +30,7 @@ def judge(
 ) -> list[Verdict]:
     """Return a verdict for each sink, (start, end, rule) in bytes of `content`."""
     wanted = [Sink(start, end, weaknesses[rule]) for start, end, rule in sinks]
+    language = READ_AS.get(language, language)
     known = _models(language, _Documents(documents))
     if not known.may_be_reached(content):
         return [Verdict(1, None, 'nothing in this file is what a caller chose')] * len(
