@@ -38,7 +38,8 @@ def accepted(text: str) -> list[Any] | None:
     try:
         # A continuation at the end of the file is a command without a name.
         return [c for c in buildkit.parse_string(text) if c.cmd]
-    except buildkit.GoParseError:
+    except (buildkit.GoParseError, UnicodeDecodeError):
+        # The second is the binding's, where that BuildKit cuts a character in two.
         return None
 
 

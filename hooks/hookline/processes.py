@@ -186,10 +186,21 @@ def start(
     signals, nor can it read from it. With `memory` it has so many bytes, and each
     program that it starts, where the system can say so of another process.
     """
+    if memory and os.name == 'posix':
+        _no_core()
     process = _start(command, env, cwd, group)
     if memory and sys.platform == 'linux':
         _limit(process.pid, memory)
     return process
+
+
+def _no_core() -> None:
+    """Leave no core of us, nor of what we start: it would hold what it read."""
+    import resource
+
+    # Before it runs, and so not with prlimit.
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, most))
 
 
 def _limit(pid: int, memory: int) -> None:
@@ -202,8 +213,6 @@ def _limit(pid: int, memory: int) -> None:
     limit = memory if most == resource.RLIM_INFINITY else min(memory, most)
     try:
         resource.prlimit(pid, kind, (limit, limit))
-        # A core would hold what it read, in the repository perhaps.
-        resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
     except OSError:
         return  # it has ended already, or the system sets no limits for others
 
