@@ -51,7 +51,7 @@ FLOW_LANGUAGES = ('python', 'java', 'javascript')
 # Keys of such a file: lists of names, and lists of names by something.
 FLOW_LISTS = (
     *('sources', 'requests', 'carriers', 'routes', 'pure', 'raises', 'normalises'),
-    *('ends', 'passes', 'undoes', 'views', 'handlers', 'stored', 'answers'),
+    *('ends', 'passes', 'undoes', 'views', 'handlers', 'answers'),
 )
 FLOW_TABLES = (
     *('sanitizers', 'checks', 'containers', 'parts', 'regexes', 'packages'),

@@ -134,15 +134,20 @@ def _beside(work: Callable[[], Any]) -> Callable[[], Any]:
     """Do `work` in a thread; return what waits for its result."""
     done = _thread.allocate_lock()
     results: list[Any] = []
+    errors: list[BaseException] = []
 
     def run() -> None:
         try:
             results.append(work())
+        except BaseException as error:  # raised again by the thread that waits
+            errors.append(error)
         finally:
             done.release()
 
     def wait() -> Any:
         done.acquire()
+        if errors:
+            raise errors[0]
         return results[0]
 
     done.acquire()

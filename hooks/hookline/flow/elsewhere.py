@@ -187,8 +187,6 @@ def unknown_call(
         marks = v.at_most(marks, v.UNKNOWN)
     if not pure or not name:
         marks = v.merged(marks, v.UNSURE)
-    if run.models.stored.has(name):
-        marks = v.at_most(marks, v.UNKNOWN)
     marks = v.stepped(
         marks, node.at, node.end, f'through {short}' if short else 'called'
     )

@@ -33,7 +33,6 @@ LISTS = (
     'undoes',
     'views',
     'handlers',
-    'stored',
     'answers',
 )
 TABLES = (
@@ -120,7 +119,6 @@ class Models:
         self.undoing = listed('undoes')
         self.views = listed('views')
         self.handlers = listed('handlers')
-        self.stored = listed('stored')
         self.answering = listed('answers')
         self.sanitizers = tabled('sanitizers')
         self.checking = tabled('checks')
@@ -210,7 +208,7 @@ class Models:
         """Say whether what a call gives is not told by what it is given."""
         return bool(symbol) and (
             self.answering.has(symbol)
-            or self.answering.has(f'?.{symbol.rpartition(".")[2]}')
+            or f'?.{symbol.rpartition(".")[2]}' in self.answering.exact
         )
 
     def handles(self, function: ir.Function) -> str:
