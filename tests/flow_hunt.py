@@ -37,9 +37,16 @@ def false_proofs(text: str, known: Models) -> list[int]:
 
 
 def main(first: int, last: int) -> int:
-    known, begun, found = models(), time.monotonic(), 0
+    known, begun, found, left_out = models(), time.monotonic(), 0, 0
     for seed in range(first, last):
-        lines = false_proofs(flow_programs.program(Random(seed), VIEWS), known)
+        text = flow_programs.program(Random(seed), VIEWS)
+        try:
+            compile(text, 'made', 'exec')
+        except SyntaxError:
+            # As := within a comprehension in the body of a class.
+            left_out += 1
+            continue
+        lines = false_proofs(text, known)
         if lines:
             found += 1
             print(f'seed {seed}: lines {lines} are reached', flush=True)
@@ -47,7 +54,7 @@ def main(first: int, last: int) -> int:
             spent = time.monotonic() - begun
             done = (seed + 1 - first) * VIEWS
             print(f'{done} programs, {found} false, {spent:.0f} s', flush=True)
-    print(f'{(last - first) * VIEWS} programs, {found} false proofs')
+    print(f'{(last - first - left_out) * VIEWS} programs, {found} false proofs')
     return 1 if found else 0
 
 
