@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from hookline import languages, programs
+from hookline import languages, programs, threads
 from hookline import lazyre as re
 from hookline.light import Any, Iterator, Sequence
 from hookline.nouns import Change, Compiled, Document, Failure, Match, Rule, Run
@@ -87,7 +87,9 @@ def find(changes: Sequence[Change], compiled: Compiled, run: Run) -> Iterator[Ma
         return
     _check_version(home)
     shares = _shares(changes, run.jobs)
-    outcomes = _in_parallel(shares, home, list(tests), run.deadline)
+    outcomes = threads.together(
+        lambda share: _work(share, home, list(tests), run.deadline), shares
+    )
     for share, answer in zip(shares, outcomes, strict=True):
         for change, outcome in zip(share, answer, strict=True):
             yield from _matches(change, outcome, tests)
@@ -123,33 +125,6 @@ def _shares(changes: Sequence[Change], jobs: int) -> list[list[Change]]:
         shares[least].append(change)
         sizes[least] += len(change.content) + 1
     return shares
-
-
-def _in_parallel(
-    shares: Sequence[Sequence[Change]], home: str, tests: list[str], deadline: float
-) -> list[list[Any]]:
-    """Run a worker for each share; raise the first Failure when all have ended."""
-    if len(shares) == 1:
-        return [_work(shares[0], home, tests, deadline)]
-    import threading
-
-    answers: list[list[Any]] = [[] for _ in shares]
-    failures: list[Failure] = []
-
-    def work(number: int) -> None:
-        try:
-            answers[number] = _work(shares[number], home, tests, deadline)
-        except Failure as failure:
-            failures.append(failure)
-
-    threads = [threading.Thread(target=work, args=(n,)) for n in range(len(shares))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
-    return answers
 
 
 def _work(

@@ -12,7 +12,7 @@ import os
 import sys
 
 from hookline import lazyre as re
-from hookline import programs
+from hookline import programs, threads
 from hookline.dockerfile import names, parser
 from hookline.dockerfile.parser import Instruction
 from hookline.light import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
@@ -287,28 +287,8 @@ def _parallel(task: _Task, contents: Mapping[int, bytes]) -> dict[int, list[Rema
         pile = sizes.index(min(sizes))
         piles[pile][number] = content
         sizes[pile] += len(content) + 500
-    if jobs == 1:
-        return _pile(task, contents)
-    import threading
-
-    found: dict[int, list[Remark]] = {}
-    failures: list[BaseException] = []
-
-    def work(pile: dict[int, bytes]) -> None:
-        try:
-            found.update(_pile(task, pile))
-        except BaseException as error:  # raised again by the thread that waits
-            failures.append(error)
-
-    threads = [threading.Thread(target=work, args=(pile,)) for pile in piles[1:]]
-    for thread in threads:
-        thread.start()
-    work(piles[0])
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
-    return found
+    found = threads.together(lambda pile: _pile(task, pile), piles)
+    return {number: said for one in found for number, said in one.items()}
 
 
 def _pile(task: _Task, contents: Mapping[int, bytes]) -> dict[int, list[Remark]]:

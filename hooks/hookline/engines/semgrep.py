@@ -6,11 +6,17 @@ parse), so what was asked is compared with what it says it did.
 
 from __future__ import annotations
 
-import _thread
 import os
 import sys
 
-from hookline import languages, programs, semgrep_core, semgrep_rules, sourcetext
+from hookline import (
+    languages,
+    programs,
+    semgrep_core,
+    semgrep_rules,
+    sourcetext,
+    threads,
+)
 from hookline.light import Any, Callable, Iterable, Mapping, NamedTuple, Sequence
 from hookline.nouns import SAFE, Change, Compiled, Failure, Match, Run
 
@@ -101,7 +107,7 @@ def _find(
     semgrep_core.program()
     targets = _targets(changes, compiled)
     # Python's own parser speaks for the files that it can read, while the core works.
-    unread_by_python = _beside(lambda: _broken(targets))
+    unread_by_python = threads.beside(lambda: _broken(targets))
     question = _Question(compiled, run, ask)
     try:
         wanted = _relevant(targets, compiled, run)
@@ -128,31 +134,6 @@ def _joined(answers: Sequence[Any]) -> Any:
         'results': [row for one in answers for row in one['results']],
         'errors': [row for one in answers for row in one['errors']],
     }
-
-
-def _beside(work: Callable[[], Any]) -> Callable[[], Any]:
-    """Do `work` in a thread; return what waits for its result."""
-    done = _thread.allocate_lock()
-    results: list[Any] = []
-    errors: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            results.append(work())
-        except BaseException as error:  # raised again by the thread that waits
-            errors.append(error)
-        finally:
-            done.release()
-
-    def wait() -> Any:
-        done.acquire()
-        if errors:
-            raise errors[0]
-        return results[0]
-
-    done.acquire()
-    _thread.start_new_thread(run, ())
-    return wait
 
 
 def _broken(targets: Sequence[_Target]) -> frozenset[str]:

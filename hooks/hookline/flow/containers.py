@@ -62,7 +62,7 @@ def container_call(
     given = [argument.value for argument in arguments]
     if any(argument.splat for argument in arguments):
         operation = ''
-    strong = one.single and len(receiver.places) == 1 and not receiver.marks
+    strong = heap.is_only(one, receiver) and not receiver.marks
     if operation == 'append' and given:
         append(place, given[-1], state, strong)
         return v.constant(True)
@@ -339,7 +339,7 @@ def remove(base: Value, key: Value, state: State) -> None:
     for place in base.places:
         one = state.heap.get(place)
         if one is not None and one.kind in CONTAINERS:
-            strong = one.single and len(base.places) == 1
+            strong = heap.is_only(one, base)
             pop(place, [key], state, strong)
 
 

@@ -83,6 +83,11 @@ def inside(value: Value, state: State, depth: int = 1) -> list[Value]:
     return found
 
 
+def is_only(one: Object, base: Value) -> bool:
+    """Say whether `base` is this object for certain: a write replaces what it held."""
+    return one.single and len(base.places) == 1
+
+
 def known_items(iterable: Value, state: State) -> list[Value] | None:
     if len(iterable.places) != 1 or iterable.marks:
         return None

@@ -150,13 +150,7 @@ class _Reader:
             found.append(ir.Import(node.start_byte, node.end_byte, names))
 
     def conditional(self, node: Any) -> ir.Statement:
-        return ir.If(
-            node.start_byte,
-            node.end_byte,
-            self.expression(node.child_by_field_name('condition')),
-            self.body(node.child_by_field_name('consequence')),
-            self.body(node.child_by_field_name('alternative')),
-        )
+        return trees.branches(node, self.expression, self.body)
 
     def loop(self, node: Any) -> ir.Statement:
         at, end = node.start_byte, node.end_byte
@@ -620,15 +614,9 @@ class _Reader:
         return ir.Unary(node.start_byte, node.end_byte, name, value)
 
     def updated(self, node: Any) -> ir.Expression:
-        at, end = node.start_byte, node.end_byte
         target = self.expression(self.first(node))
         name = '-' if '--' in self.text(node) else '+'
-        done = ir.Assign(at, end, target, ir.Const(at, at, 1), name)
-        if node.children[0].type in ('++', '--'):
-            return done
-        # Its value is the one that it had before.
-        back = '-' if name == '+' else '+'
-        return ir.Binary(at, end, back, done, ir.Const(end, end, 1))
+        return trees.stepped(node, target, name)
 
     def assignment(self, node: Any) -> ir.Expression:
         target = self.expression(node.child_by_field_name('left'))
@@ -637,13 +625,7 @@ class _Reader:
         return ir.Assign(node.start_byte, node.end_byte, target, value, name)
 
     def ternary(self, node: Any) -> ir.Expression:
-        return ir.Choice(
-            node.start_byte,
-            node.end_byte,
-            self.expression(node.child_by_field_name('condition')),
-            self.expression(node.child_by_field_name('consequence')),
-            self.expression(node.child_by_field_name('alternative')),
-        )
+        return trees.choice(node, self.expression)
 
     def invocation(self, node: Any) -> ir.Expression:
         name = node.child_by_field_name('name')

@@ -461,13 +461,7 @@ class _Reader:
         return self.let(said, made, node.start_byte)
 
     def conditional(self, node: Any) -> ir.Statement:
-        return ir.If(
-            node.start_byte,
-            node.end_byte,
-            self.expression(node.child_by_field_name('condition')),
-            self.body(node.child_by_field_name('consequence')),
-            self.body(node.child_by_field_name('alternative')),
-        )
+        return trees.branches(node, self.expression, self.body)
 
     def loop(self, node: Any) -> ir.Statement:
         at, end = node.start_byte, node.end_byte
@@ -1280,15 +1274,9 @@ class _Reader:
         return ir.Assign(at, end, target, value, name)
 
     def updated(self, node: Any) -> ir.Expression:
-        at, end = node.start_byte, node.end_byte
         name = node.child_by_field_name('operator').type[0]
         target = self.target(node.child_by_field_name('argument'))
-        done = ir.Assign(at, end, target, ir.Const(at, at, 1), name)
-        if node.children[0].type in ('++', '--'):
-            return done
-        # Its value is the one that it had before.
-        back = '-' if name == '+' else '+'
-        return ir.Binary(at, end, back, done, ir.Const(end, end, 1))
+        return trees.stepped(node, target, name)
 
     def unary(self, node: Any) -> ir.Expression:
         at, end = node.start_byte, node.end_byte
@@ -1328,13 +1316,7 @@ class _Reader:
         return ir.Binary(at, end, name, left, right)
 
     def ternary(self, node: Any) -> ir.Expression:
-        return ir.Choice(
-            node.start_byte,
-            node.end_byte,
-            self.expression(node.child_by_field_name('condition')),
-            self.expression(node.child_by_field_name('consequence')),
-            self.expression(node.child_by_field_name('alternative')),
-        )
+        return trees.choice(node, self.expression)
 
     def yielded(self, node: Any) -> ir.Expression:
         child = _first(node)

@@ -17,33 +17,11 @@ from hookline.flow import ir
 from hookline.flow import values as v
 from hookline.flow.languages import Language
 from hookline.flow.values import Value
+from hookline.rulebook import FLOW_LISTS, FLOW_TABLES
 
 ALL = frozenset(('*',))
-# By language key of a document; each holds symbols, or symbols by something.
-LISTS = (
-    'sources',
-    'requests',
-    'routes',
-    'pure',
-    'raises',
-    'normalises',
-    'carriers',
-    'ends',
-    'passes',
-    'undoes',
-    'views',
-    'handlers',
-    'answers',
-)
-TABLES = (
-    'sanitizers',
-    'checks',
-    'containers',
-    'parts',
-    'regexes',
-    'registers',
-    'harmless',
-)
+# Keys of a document whose names are symbols; a package's are types.
+_TABLES = tuple(key for key in FLOW_TABLES if key != 'packages')
 _CHECKS = re.compile(
     r'(?i)(valid|sanit|safe|clean|escap|encod|quot|allow|white|permit|check|verif'
     r'|assert|ensure|normali[sz]|filter|strip|scrub|trusted|legal)'
@@ -137,11 +115,11 @@ class Models:
             if match and match.group(1) != 'request'
         )
         every = [
-            *(p for d in documents for key in LISTS for p in d.get(key, ())),
+            *(p for d in documents for key in FLOW_LISTS for p in d.get(key, ())),
             *(
                 p
                 for d in documents
-                for key in TABLES
+                for key in _TABLES
                 for patterns in d.get(key, {}).values()
                 for p in patterns
             ),

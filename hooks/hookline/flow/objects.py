@@ -213,7 +213,7 @@ def write_field(run: Run, base: Value, name: str, value: Value, state: State) ->
         one = state.heap.get(place)
         if one is None:
             continue
-        strong = one.single and len(base.places) == 1
+        strong = heap.is_only(one, base)
         if run.language.prototypes:
             setter = class_slot(one.info, f'set {name}', state) if one.info else None
             setter = setter or one.slots.get(f'set {name}')

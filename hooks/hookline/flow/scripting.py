@@ -55,11 +55,7 @@ class _Call:
         self.state = state
         self.node = node
         self.here = Value(places=frozenset((place,)))
-        self.strong = (
-            state.heap[place].single
-            and len(receiver.places) == 1
-            and not receiver.marks
-        )
+        self.strong = heap.is_only(state.heap[place], receiver) and not receiver.marks
 
     @property
     def one(self) -> Object:

@@ -44,7 +44,7 @@ def assign(
             if one is None:
                 continue
             if one.kind in CONTAINERS:
-                strong = one.single and len(base.places) == 1
+                strong = heap.is_only(one, base)
                 written = value
                 if one.info == 'keyed':
                     written = _as_section(run, value, state, target)
