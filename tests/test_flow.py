@@ -617,18 +617,21 @@ def test_a_query_proven_safe_is_not_put_together_from_strings_either(
     assert found == [(8, 'java-sql-string-building')]
 
 
+# A flow between old lines, if what cleans it does not.
+CLEANED = (
+    'from flask import request\n'
+    'def view():\n'
+    '    name = request.args["n"]\n'
+    '    name = clean(name)\n'
+    '    cursor.execute("a" + name)\n'
+    'def clean(value):\n'
+    '    return {CLEAN}\n'
+)
+
+
 def test_a_sanitizer_that_is_removed_makes_the_flow_new(repo: Repo) -> None:
-    text = (
-        'from flask import request\n'
-        'def view():\n'
-        '    name = request.args["n"]\n'
-        '    name = clean(name)\n'
-        '    cursor.execute("a" + name)\n'
-        'def clean(value):\n'
-        '    return {CLEAN}\n'
-    )
-    repo.commit({'app.py': text.replace('{CLEAN}', 'int(value)')})
-    repo.stage('app.py', text.replace('{CLEAN}', 'value'))
+    repo.commit({'app.py': CLEANED.replace('{CLEAN}', 'int(value)')})
+    repo.stage('app.py', CLEANED.replace('{CLEAN}', 'value'))
     done = hookline('scan', '--staged', '--check', 'code', cwd=repo.path)
     assert done.status == 1
     assert 'app.py:5:' in done.out
@@ -636,17 +639,8 @@ def test_a_sanitizer_that_is_removed_makes_the_flow_new(repo: Repo) -> None:
 
 
 def test_a_flow_between_old_lines_says_which_step_is_new(repo: Repo) -> None:
-    text = (
-        'from flask import request\n'
-        'def view():\n'
-        '    name = request.args["n"]\n'
-        '    name = clean(name)\n'
-        '    cursor.execute("a" + name)\n'
-        'def clean(value):\n'
-        '    return {CLEAN}\n'
-    )
-    repo.commit({'app.py': text.replace('{CLEAN}', 'int(value)')})
-    repo.stage('app.py', text.replace('{CLEAN}', 'value.strip()'))
+    repo.commit({'app.py': CLEANED.replace('{CLEAN}', 'int(value)')})
+    repo.stage('app.py', CLEANED.replace('{CLEAN}', 'value.strip()'))
     done = hookline(
         'scan', '--staged', '--check', 'code', '--format', 'sarif', cwd=repo.path
     )
